@@ -1,0 +1,43 @@
+import { drizzle } from 'drizzle-orm/postgres-js'
+import postgres from 'postgres'
+import type { Database } from './executor.ts'
+import * as schema from './schema/index.ts'
+
+export type { Database, Executor, Tx } from './executor.ts'
+
+export interface DatabaseOptions {
+  /** Connections in the pool; default 10. */
+  max?: number
+  /** Shown in pg_stat_activity. */
+  applicationName?: string
+  /** Milliseconds after which the server gives up on a statement; default 30,000, 0 for no limit. */
+  statementTimeoutMs?: number
+}
+
+/**
+ * Opens a pool; connections are made when the first query asks for one.
+ * Every session runs in UTC, `bigint` reads as a number, and a dead server fails a query within about 5 s
+ * (`connect_timeout`) instead of hanging it.
+ */
+export function createDatabase(url: string, options: DatabaseOptions = {}): Database {
+  const client = postgres(url, {
+    max: options.max ?? 10,
+    connect_timeout: 5,
+    // A pool that never recycles keeps memory that a long-lived backend has grown.
+    max_lifetime: 60 * 30,
+    onnotice: () => undefined,
+    types: { bigint: { to: 20, from: [20], serialize: String, parse: Number } },
+    connection: {
+      application_name: options.applicationName ?? 'servicedesk',
+      TimeZone: 'UTC',
+      statement_timeout: options.statementTimeoutMs ?? 30_000,
+      idle_in_transaction_session_timeout: 60_000,
+    },
+  })
+  return drizzle(client, { schema })
+}
+
+/** Ends the pool: running queries get `timeoutSeconds` to finish. */
+export async function closeDatabase(db: Database, timeoutSeconds = 5): Promise<void> {
+  await db.$client.end({ timeout: timeoutSeconds })
+}

@@ -1,0 +1,6 @@
+export { closeDatabase, createDatabase, type DatabaseOptions } from './client.ts'
+export type { Database, Executor, Tx } from './executor.ts'
+export { migrate } from './migrate.ts'
+export * from './schema/index.ts'
+export * as schema from './schema/index.ts'
+export { defineStatement, preparedRead, type Row, type Statement, toDate } from './statement.ts'

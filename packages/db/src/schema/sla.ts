@@ -1,0 +1,152 @@
+import { sql } from 'drizzle-orm'
+import {
+  bigint,
+  check,
+  date,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  smallint,
+  text,
+  unique,
+} from 'drizzle-orm/pg-core'
+import { id, instant, ref } from './columns.ts'
+import { categories, priorities, teams } from './config.ts'
+import { tickets } from './tickets.ts'
+
+export type Metric = 'first_response' | 'resolution'
+export type ClockState = 'running' | 'paused' | 'stopped'
+
+export const calendars = pgTable('calendars', {
+  id: id(),
+  name: text('name').notNull().unique(),
+  timeZone: text('time_zone').notNull(),
+})
+
+export const calendarIntervals = pgTable(
+  'calendar_intervals',
+  {
+    calendarId: ref('calendar_id')
+      .notNull()
+      .references(() => calendars.id, { onDelete: 'cascade' }),
+    /** ISO: Monday is 1. */
+    weekday: smallint('weekday').notNull(),
+    /** Wall-clock minutes from midnight; an end at or before the start runs past midnight. */
+    startMinute: smallint('start_minute').notNull(),
+    endMinute: smallint('end_minute').notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.calendarId, t.weekday, t.startMinute] }),
+    check('calendar_intervals_weekday', sql`${t.weekday} BETWEEN 1 AND 7`),
+    check(
+      'calendar_intervals_minutes',
+      sql`${t.startMinute} BETWEEN 0 AND 1439 AND ${t.endMinute} BETWEEN 0 AND 1440`,
+    ),
+  ],
+)
+
+export const holidays = pgTable(
+  'holidays',
+  {
+    calendarId: ref('calendar_id')
+      .notNull()
+      .references(() => calendars.id, { onDelete: 'cascade' }),
+    date: date('date', { mode: 'string' }).notNull(),
+    name: text('name').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.calendarId, t.date] })],
+)
+
+/** The first policy by position whose given members match a ticket applies; a null matches everything. */
+export const slaPolicies = pgTable(
+  'sla_policies',
+  {
+    id: id(),
+    name: text('name').notNull().unique(),
+    position: integer('position').notNull().unique(),
+    priorityId: ref('priority_id').references(() => priorities.id),
+    categoryId: ref('category_id').references(() => categories.id),
+    teamId: ref('team_id').references(() => teams.id),
+    calendarId: ref('calendar_id')
+      .notNull()
+      .references(() => calendars.id),
+    firstResponseSeconds: integer('first_response_seconds').notNull(),
+    resolutionSeconds: integer('resolution_seconds').notNull(),
+    /** The share of the target after which the assignee is warned. */
+    warnPercent: smallint('warn_percent').notNull().default(80),
+  },
+  (t) => [
+    index('sla_policies_priority_idx').on(t.priorityId),
+    index('sla_policies_category_idx').on(t.categoryId),
+    index('sla_policies_team_idx').on(t.teamId),
+    index('sla_policies_calendar_idx').on(t.calendarId),
+    check('sla_policies_targets', sql`${t.firstResponseSeconds} > 0 AND ${t.resolutionSeconds} > 0`),
+    check('sla_policies_warn', sql`${t.warnPercent} BETWEEN 1 AND 100`),
+  ],
+)
+
+/** The cached state of a ticket's clock; `sla_clock_events` is its log and can rebuild it. */
+export const slaClocks = pgTable(
+  'sla_clocks',
+  {
+    id: id(),
+    ticketId: ref('ticket_id')
+      .notNull()
+      .references(() => tickets.id),
+    metric: text('metric').$type<Metric>().notNull(),
+    policyId: ref('policy_id')
+      .notNull()
+      .references(() => slaPolicies.id),
+    targetSeconds: integer('target_seconds').notNull(),
+    state: text('state').$type<ClockState>().notNull(),
+    /** Business time that passed before `running_since`. */
+    elapsedMs: bigint('elapsed_ms', { mode: 'number' }).notNull().default(0),
+    runningSince: instant('running_since'),
+    warnAt: instant('warn_at'),
+    dueAt: instant('due_at'),
+    pausedAt: instant('paused_at'),
+    warnedAt: instant('warned_at'),
+    breachedAt: instant('breached_at'),
+    stoppedAt: instant('stopped_at'),
+    /** The `seq` of the newest event in the log. */
+    eventSeq: integer('event_seq').notNull().default(0),
+  },
+  (t) => [
+    unique('sla_clocks_ticket_metric_key').on(t.ticketId, t.metric),
+    index('sla_clocks_policy_idx').on(t.policyId),
+    index('sla_clocks_due_idx').on(t.dueAt).where(sql`${t.state} = 'running' AND ${t.breachedAt} IS NULL`),
+    index('sla_clocks_warn_idx')
+      .on(t.warnAt)
+      .where(sql`${t.state} = 'running' AND ${t.warnedAt} IS NULL AND ${t.breachedAt} IS NULL`),
+    check('sla_clocks_metric', sql`${t.metric} IN ('first_response', 'resolution')`),
+    check('sla_clocks_target', sql`${t.targetSeconds} > 0 AND ${t.elapsedMs} >= 0`),
+    check(
+      'sla_clocks_state',
+      sql`(${t.state} = 'running' AND ${t.runningSince} IS NOT NULL AND ${t.dueAt} IS NOT NULL)
+       OR (${t.state} = 'paused' AND ${t.pausedAt} IS NOT NULL AND ${t.runningSince} IS NULL)
+       OR (${t.state} = 'stopped' AND ${t.stoppedAt} IS NOT NULL AND ${t.runningSince} IS NULL)`,
+    ),
+  ],
+)
+
+export const slaClockEvents = pgTable(
+  'sla_clock_events',
+  {
+    clockId: ref('clock_id')
+      .notNull()
+      .references(() => slaClocks.id),
+    seq: integer('seq').notNull(),
+    type: text('type').notNull(),
+    at: instant('at').notNull(),
+    data: jsonb('data').$type<Record<string, unknown>>().notNull().default({}),
+  },
+  (t) => [
+    primaryKey({ columns: [t.clockId, t.seq] }),
+    check(
+      'sla_clock_events_type',
+      sql`${t.type} IN ('start', 'pause', 'resume', 'stop', 'apply_policy', 'warn', 'breach')`,
+    ),
+  ],
+)

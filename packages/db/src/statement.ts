@@ -1,0 +1,61 @@
+import type { SQL } from 'drizzle-orm'
+import { PgDialect } from 'drizzle-orm/pg-core'
+import type { Database, Executor } from './executor.ts'
+
+export type Row = Record<string, unknown>
+
+/** One SQL text, compiled once, that the server prepares once a connection. */
+export interface Statement<Params extends Row, Result extends Row> {
+  run(db: Executor, params: Params): Promise<Result[]>
+}
+
+/**
+ * Makes a named, prepared statement of a template whose values are `sql.placeholder(name)`.
+ * Unlike a prepared Drizzle query it keeps no client: it runs on whichever database or transaction it is
+ * given, so it cannot escape a transaction. Rows come as the driver parses them: numbers, strings, booleans,
+ * parsed JSON; instants as text, to be read with {@link toDate}.
+ */
+export function defineStatement<Params extends Row, Result extends Row>(
+  name: string,
+  template: SQL,
+): Statement<Params, Result> {
+  let compiled: ReturnType<PgDialect['sqlToQuery']> | undefined
+  return {
+    async run(db, params) {
+      compiled ??= new PgDialect().sqlToQuery(template)
+      const query = db._.session.prepareQuery(compiled, undefined, name, false)
+      return (await query.execute(params)) as Result[]
+    },
+  }
+}
+
+/** Reads an instant as {@link Statement} rows and `db.execute` return it. */
+export function toDate(text: string): Date
+export function toDate(text: string | null): Date | null
+export function toDate(text: string | null): Date | null {
+  return text === null ? null : new Date(text)
+}
+
+const preparedReads = new WeakMap<Database, Map<string, unknown>>()
+
+/**
+ * A prepared Drizzle read, built once per database handle and `key`. It stays bound to that handle and would
+ * ignore a transaction, which is why a `Tx` is refused by the type.
+ */
+export function preparedRead<Query>(
+  db: Database,
+  key: string,
+  build: (db: Database, name: string) => Query,
+): Query {
+  let queries = preparedReads.get(db)
+  if (queries === undefined) {
+    queries = new Map()
+    preparedReads.set(db, queries)
+  }
+  let query = queries.get(key) as Query | undefined
+  if (query === undefined) {
+    query = build(db, key)
+    queries.set(key, query)
+  }
+  return query
+}

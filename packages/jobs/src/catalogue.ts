@@ -1,0 +1,67 @@
+import { type Static, type TSchema, Type } from 'typebox'
+
+export const QUEUES = ['assignment', 'sla', 'thumbnails', 'email'] as const
+export type QueueName = (typeof QUEUES)[number]
+
+export interface Retry {
+  /** How often a handler may fail before the job is a dead letter. */
+  attempts: number
+  /** The first wait in milliseconds; it doubles with every failure. */
+  backoffMs: number
+}
+
+export interface JobDefinition<Payload extends TSchema = TSchema> {
+  queue: QueueName
+  payload: Payload
+  retry: Retry
+}
+
+const define = <Payload extends TSchema>(definition: JobDefinition<Payload>) => definition
+const strict = { additionalProperties: false }
+const TicketId = Type.Integer({ minimum: 1 })
+const Uuid = Type.String({ pattern: '^[0-9a-f-]{36}$' })
+
+/**
+ * Every job: its queue, the shape of its payload and how it is retried. Payloads are ids and primitives.
+ * A new job is one entry here and one handler; a missing handler does not compile.
+ */
+export const catalogue = {
+  /** Assigns whatever waits; the ticket is named for the log only, the waiting ticket is the truth. */
+  'ticket.assign': define({
+    queue: 'assignment',
+    payload: Type.Object({ ticket_id: TicketId }, strict),
+    // Failures here are the database's: short waits, many tries, because a person waits for an agent.
+    retry: { attempts: 15, backoffMs: 200 },
+  }),
+  /** The same, when capacity returned or time passed. */
+  'assignment.drain': define({
+    queue: 'assignment',
+    payload: Type.Object({}, strict),
+    retry: { attempts: 3, backoffMs: 500 },
+  }),
+  'sla.sweep': define({
+    queue: 'sla',
+    payload: Type.Object({}, strict),
+    // The next sweep comes in 15 s and asks the same question.
+    retry: { attempts: 1, backoffMs: 0 },
+  }),
+  'thumbnail.make': define({
+    queue: 'thumbnails',
+    payload: Type.Object({ attachment_id: Uuid }, strict),
+    retry: { attempts: 8, backoffMs: 1_000 },
+  }),
+  'email.send': define({
+    queue: 'email',
+    payload: Type.Object({ delivery_id: Uuid }, strict),
+    // A mail server may be away for an hour: 2 s doubling over 12 tries is about 70 minutes.
+    retry: { attempts: 12, backoffMs: 2_000 },
+  }),
+} satisfies Record<string, JobDefinition>
+
+export type JobName = keyof typeof catalogue
+export type JobPayload<K extends JobName> = Static<(typeof catalogue)[K]['payload']>
+
+/** True when the catalogue of this release has a job of that name. */
+export function isJobName(name: string): name is JobName {
+  return Object.hasOwn(catalogue, name)
+}

@@ -1,0 +1,70 @@
+import { outbox, type Tx } from '@servicedesk/db'
+import { sql } from 'drizzle-orm'
+import { catalogue, type JobName, type JobPayload, type QueueName } from './catalogue.ts'
+import { parsePayload } from './payload.ts'
+
+/** How long a new row is left to the process that wrote it before any relay may send it. */
+export const BIRTH_LEASE_SECONDS = 5
+
+/** What dispatching needs of an outbox row. */
+export interface OutboxRow {
+  id: string
+  queue: string
+  name: string
+  payload: unknown
+  /** How often it was handed to the queue before; part of the job's id. */
+  attempts: number
+}
+
+/** Hands freshly committed rows to the queues; never throws, since the relay sends what it cannot. */
+export type Dispatch = (rows: readonly OutboxRow[]) => void
+
+/** The validated column values of a row, for a statement that writes outbox rows itself. */
+export function outboxValues<K extends JobName>(
+  name: K,
+  payload: JobPayload<K>,
+): { queue: QueueName; name: K; payload: JobPayload<K> } {
+  return { queue: catalogue[name].queue, name, payload: parsePayload(name, payload) }
+}
+
+const emitted = new WeakMap<Tx, OutboxRow[]>()
+
+/**
+ * Records that the change made in `tx` owes a job. It goes out after the commit, and not at all if the
+ * transaction rolls back.
+ * @throws InvalidJob when the payload does not fit the catalogue
+ */
+export async function emit<K extends JobName>(tx: Tx, name: K, payload: JobPayload<K>): Promise<void> {
+  await emitMany(tx, name, [payload])
+}
+
+/** {@link emit} for many payloads of one job, in one statement. */
+export async function emitMany<K extends JobName>(
+  tx: Tx,
+  name: K,
+  payloads: readonly JobPayload<K>[],
+): Promise<void> {
+  if (payloads.length === 0) return
+  const leaseUntil = sql`now() + make_interval(secs => ${BIRTH_LEASE_SECONDS})`
+  const rows = await tx
+    .insert(outbox)
+    .values(payloads.map((payload) => ({ ...outboxValues(name, payload), leaseUntil })))
+    .returning({
+      id: outbox.id,
+      queue: outbox.queue,
+      name: outbox.name,
+      payload: outbox.payload,
+      attempts: outbox.attempts,
+    })
+  noteEmitted(tx, rows)
+}
+
+/** Adds rows that a statement of the transaction wrote itself to what {@link takeEmitted} answers. */
+export function noteEmitted(tx: Tx, rows: readonly OutboxRow[]): void {
+  emitted.set(tx, [...(emitted.get(tx) ?? []), ...rows])
+}
+
+/** The rows emitted in `tx`, to be dispatched once it has committed. */
+export function takeEmitted(tx: Tx): OutboxRow[] {
+  return emitted.get(tx) ?? []
+}

@@ -1,0 +1,20 @@
+import { catalogue, type JobName } from './catalogue.ts'
+import { jobOptions, type Queues } from './queues.ts'
+
+/** Jobs that come by time. They have no outbox row and ask what is due instead of counting ticks. */
+export const schedules: { job: JobName; everyMs: number }[] = [
+  { job: 'sla.sweep', everyMs: 15_000 },
+  { job: 'assignment.drain', everyMs: 60_000 },
+]
+
+/** Makes the schedules exist; done at start and by every reconcile, because a flush of Redis deletes them. */
+export async function upsertSchedules(queues: Queues): Promise<void> {
+  for (const { job, everyMs } of schedules) {
+    const { jobId: _, ...opts } = { jobId: undefined, ...jobOptions(job) }
+    await queues[catalogue[job].queue].upsertJobScheduler(
+      job,
+      { every: everyMs },
+      { name: job, data: {}, opts: { ...opts, removeOnComplete: { count: 20 } } },
+    )
+  }
+}

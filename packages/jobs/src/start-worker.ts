@@ -1,0 +1,90 @@
+import type { Database } from '@servicedesk/db'
+import { Worker } from 'bullmq'
+import type { QueueName } from './catalogue.ts'
+import { createDispatcher } from './dispatch.ts'
+import type { Logger } from './once.ts'
+import { closeQueues, createQueues } from './queues.ts'
+import { reconcileOnce } from './reconcile.ts'
+import { createRedis, createWorkerRedis } from './redis.ts'
+import { relayOnce } from './relay.ts'
+import { type Handlers, runJob } from './run-job.ts'
+import { startTimer } from './timer.ts'
+
+export interface WorkerOptions<Deps> {
+  db: Database
+  redisUrl: string
+  prefix: string
+  queues: readonly QueueName[]
+  handlers: Handlers<Deps>
+  deps: Deps
+  log: Logger
+  /** Milliseconds between turns; the defaults are the product's, tests shorten them. */
+  relayMs?: number
+  reconcileMs?: number
+  graceSeconds?: number
+}
+
+export interface RunningWorker {
+  /** Resolves when every queue's worker is connected and listening. */
+  ready: Promise<void>
+  /** Stops taking work, lets running jobs finish for `deadlineMs`, closes everything it opened. */
+  close(deadlineMs: number): Promise<void>
+}
+
+/** Assignment and sweeps serialise on a lock anyway; mail waits on a server, thumbnails on a core. */
+const CONCURRENCY: Record<QueueName, number> = { assignment: 2, sla: 1, thumbnails: 2, email: 5 }
+
+/** Starts the workers of the chosen queues, and in every worker process the relay and the reconciler. */
+export function startWorker<Deps>(options: WorkerOptions<Deps>): RunningWorker {
+  const { db, log } = options
+  const onRedisError = (err: Error) => log.debug({ err }, 'redis')
+  const producer = createRedis(options.redisUrl, onRedisError)
+  const blocking = createWorkerRedis(options.redisUrl, onRedisError)
+  const queues = createQueues(producer, options.prefix, onRedisError)
+  const dispatcher = createDispatcher({
+    db,
+    queues,
+    onError: (err) => log.warn({ err }, 'dispatch left to the relay'),
+  })
+  const context = { db, dispatch: dispatcher.dispatch, handlers: options.handlers, deps: options.deps, log }
+
+  const workers = options.queues.map((queue) => {
+    const worker = new Worker(queue, (job) => runJob(context, job), {
+      connection: blocking,
+      prefix: options.prefix,
+      concurrency: CONCURRENCY[queue],
+      // A killed worker's job is taken up again after its lock ran out.
+      lockDuration: 15_000,
+      stalledInterval: 10_000,
+      // BullMQ's default of 1 loses a job whose worker dies twice; a poison job is bounded by the starts.
+      maxStalledCount: 50,
+      maxStartedAttempts: 60,
+    })
+    worker.on('error', onRedisError)
+    worker.on('failed', (job, err) => log.warn({ queue, job: job?.name, jobId: job?.id, err }, 'job failed'))
+    return worker
+  })
+  const timers = [
+    startTimer('relay', options.relayMs ?? 1_000, log, () => relayOnce(db, queues)),
+    startTimer('reconcile', options.reconcileMs ?? 30_000, log, () =>
+      reconcileOnce(db, queues, { graceSeconds: options.graceSeconds ?? 60 }),
+    ),
+  ]
+
+  return {
+    ready: Promise.all(workers.map((worker) => worker.waitUntilReady())).then(() => undefined),
+    async close(deadlineMs) {
+      const deadline = new Promise<'late'>((resolve) => setTimeout(resolve, deadlineMs, 'late').unref())
+      const finished = Promise.all(workers.map((worker) => worker.close()))
+      if ((await Promise.race([finished, deadline])) === 'late') {
+        log.warn({}, 'jobs did not finish in time; they run again elsewhere')
+        await Promise.race([Promise.allSettled(workers.map((worker) => worker.close(true))), deadline])
+      }
+      await Promise.all(timers.map((timer) => timer.stop()))
+      await dispatcher.close()
+      await closeQueues(queues)
+      producer.disconnect()
+      blocking.disconnect()
+    },
+  }
+}

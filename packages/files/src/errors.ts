@@ -1,0 +1,32 @@
+/** Why a file is turned away: the first two are about what it is, the others about how much of it there is. */
+export type RefusalCode = 'unsupported_type' | 'type_mismatch' | 'too_large' | 'empty'
+
+/** An upload that breaks the rules of contract and table. The message is fit for the person who sent it. */
+export class FileRefused extends Error {
+  readonly code: RefusalCode
+
+  constructor(code: RefusalCode, message: string) {
+    super(message)
+    this.name = 'FileRefused'
+    this.code = code
+  }
+}
+
+/** A key that the store does not hold. */
+export class FileMissing extends Error {
+  readonly key: string
+
+  constructor(key: string) {
+    super(`No file is stored under ${key}`)
+    this.name = 'FileMissing'
+    this.key = key
+  }
+}
+
+/** A picture that can never have a thumbnail: trying again would give the same answer. */
+export class ThumbnailImpossible extends Error {
+  constructor(message: string, options?: { cause: unknown }) {
+    super(message, options)
+    this.name = 'ThumbnailImpossible'
+  }
+}

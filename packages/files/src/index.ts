@@ -1,0 +1,41 @@
+export { FileMissing, FileRefused, type RefusalCode, ThumbnailImpossible } from './errors.ts'
+export { extensionOf, safeFilename } from './file-name.ts'
+export {
+  assertKey,
+  originalKey,
+  THUMBNAIL_FORMATS,
+  THUMBNAIL_SIZES,
+  type ThumbnailFormat,
+  type ThumbnailSize,
+  thumbnailKey,
+} from './keys.ts'
+export {
+  type FileLink,
+  type FileVariant,
+  type LinkVerdict,
+  linkExpiry,
+  signFileLink,
+  verifyFileLink,
+} from './links.ts'
+export { type PictureSize, pictureSize } from './picture-size.ts'
+export { type AcceptedFile, HEAD_BYTES, type ProbeInput, type ProbeResult, probe } from './probe.ts'
+export {
+  type ExaminedFile,
+  examineFile,
+  type IncomingFile,
+  type ReceivedFile,
+  receiveFile,
+} from './receive.ts'
+export { type CloudinaryConfig, createCloudinaryStore } from './stores/cloudinary.ts'
+export { createStore, type StoreConfig } from './stores/create-store.ts'
+export { createLocalStore, type LocalStore } from './stores/local.ts'
+export type { ByteRange, FileStore } from './stores/store.ts'
+export { createThumbnailer, type Thumbnail, type Thumbnailer, type ThumbnailerOptions } from './thumbnail.ts'
+export {
+  CATEGORY_LIMITS,
+  FILE_TYPES,
+  type FileCategory,
+  type FileType,
+  isDeclaredTypeAllowed,
+  typeForName,
+} from './types.ts'

@@ -1,0 +1,139 @@
+import { randomUUID } from 'node:crypto'
+import { type FileHandle, mkdir, open, readdir, rename, rm, rmdir, stat } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { FileMissing } from '../errors.ts'
+import { assertKey } from '../keys.ts'
+import type { FileStore } from './store.ts'
+
+/** A store in a folder of this machine (or of a shared mount). */
+export interface LocalStore extends FileStore {
+  /** Removes what dead processes left half written before `olderThan`; answers how many files that were. */
+  sweepTemporary(olderThan: Date): Promise<number>
+}
+
+// Inside the root, so that a finished file moves into place within one file system; keys cannot name it.
+const TEMPORARY = '.tmp'
+
+/**
+ * Creates a store under `root`, an absolute path, which is made when the first file comes. A file is written
+ * beside its place, flushed to the disk and then renamed, so a crash leaves either all of it or none.
+ */
+export function createLocalStore(options: { root: string }): LocalStore {
+  const root = resolve(options.root)
+  const pathOf = (key: string) => {
+    assertKey(key)
+    return join(root, ...key.split('/'))
+  }
+
+  return {
+    async put(key, source) {
+      const path = pathOf(key)
+      const temporary = join(root, TEMPORARY, randomUUID())
+      await mkdir(dirname(temporary), { recursive: true })
+      try {
+        const bytes = await writeFlushed(temporary, source)
+        await moveIntoPlace(temporary, path)
+        return { bytes }
+      } catch (error) {
+        await rm(temporary, { force: true })
+        throw error
+      }
+    },
+
+    async open(key, range) {
+      const handle = await openOrMissing(pathOf(key), key)
+      return handle.createReadStream({ ...range })
+    },
+
+    async stat(key) {
+      const found = await ifExists(stat(pathOf(key)))
+      return found?.isFile() ? { bytes: found.size } : null
+    },
+
+    async remove(key) {
+      const path = pathOf(key)
+      await rm(path, { force: true })
+      // The last file of a folder takes the folder with it; another one in it makes rmdir fail, as it should.
+      for (let folder = dirname(path); folder !== root; folder = dirname(folder)) {
+        const removed = await rmdir(folder).then(
+          () => true,
+          () => false,
+        )
+        if (!removed) break
+      }
+    },
+
+    async sweepTemporary(olderThan) {
+      const folder = join(root, TEMPORARY)
+      let swept = 0
+      for (const name of (await ifExists(readdir(folder))) ?? []) {
+        const found = await ifExists(stat(join(folder, name)))
+        if (!found || found.mtime >= olderThan) continue
+        await rm(join(folder, name), { force: true })
+        swept += 1
+      }
+      return swept
+    },
+  }
+}
+
+async function writeFlushed(path: string, source: Readable | Buffer): Promise<number> {
+  const handle = await open(path, 'wx', 0o600)
+  try {
+    const file = handle.createWriteStream({ autoClose: false })
+    await pipeline(Buffer.isBuffer(source) ? Readable.from([source]) : source, file)
+    await handle.sync()
+    return file.bytesWritten
+  } finally {
+    await handle.close()
+  }
+}
+
+async function moveIntoPlace(from: string, to: string): Promise<void> {
+  const folder = dirname(to)
+  let made: string | undefined
+  for (let attempt = 1; ; attempt++) {
+    made = (await mkdir(folder, { recursive: true })) ?? made
+    try {
+      await rename(from, to)
+      break
+    } catch (error) {
+      // `remove` may have taken the folder away as empty between the two steps.
+      if (!isMissing(error) || attempt === 3) throw error
+    }
+  }
+  // A rename lasts once its folder is flushed, and a new folder once its parent is.
+  const top = dirname(made ?? to)
+  for (let path = folder; path.length >= top.length; path = dirname(path)) await flush(path)
+}
+
+async function flush(folder: string): Promise<void> {
+  const handle = await open(folder, 'r')
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}
+
+async function openOrMissing(path: string, key: string): Promise<FileHandle> {
+  const handle = await ifExists(open(path, 'r'))
+  if (!handle) throw new FileMissing(key)
+  return handle
+}
+
+/** The result, or undefined when the file or folder is not there. */
+async function ifExists<T>(result: Promise<T>): Promise<T | undefined> {
+  try {
+    return await result
+  } catch (error) {
+    if (isMissing(error)) return undefined
+    throw error
+  }
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR')
+}

@@ -1,0 +1,39 @@
+// The bytes that no text has, by the WHATWG MIME Sniffing standard ("binary data byte"): tab, line feed, form
+// feed, carriage return and escape (coloured logs) are text.
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
+const BINARY = /[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f]/
+
+/**
+ * The start of a file as text, or undefined when it is not text. Text is UTF-8, UTF-16 with a byte order mark,
+ * or else a single-byte encoding, without control characters. A character cut off at the end is forgiven.
+ */
+export function decodeTextHead(head: Uint8Array): string | undefined {
+  const text = decode(head, encodingOf(head)) ?? decode(head, 'latin1')
+  return text === undefined || BINARY.test(text) ? undefined : text
+}
+
+function encodingOf(head: Uint8Array): string {
+  if (head[0] === 0xff && head[1] === 0xfe) return 'utf-16le'
+  if (head[0] === 0xfe && head[1] === 0xff) return 'utf-16be'
+  return 'utf-8'
+}
+
+function decode(head: Uint8Array, encoding: string): string | undefined {
+  try {
+    // `stream` keeps an incomplete last character back instead of failing on it.
+    return new TextDecoder(encoding, { fatal: true }).decode(head, { stream: true })
+  } catch {
+    return undefined
+  }
+}
+
+// What may stand before the root element: white space, processing instructions (the XML declaration is
+// written like one), comments, and a document type with or without an internal subset.
+const PROLOGUE = /^(?:\s+|<\?[\s\S]*?\?>|<!--[\s\S]*?-->|<!doctype(?:[^[>]|\[[\s\S]*?\]\s*(?=>))*>)/i
+
+/** Whether the root element of a markup document is `svg`, whatever comes before it and whatever its prefix. */
+export function hasSvgRoot(text: string): boolean {
+  let rest = text.replace(/^\ufeff/, '')
+  for (let match = PROLOGUE.exec(rest); match; match = PROLOGUE.exec(rest)) rest = rest.slice(match[0].length)
+  return /^<(?:[\w.-]+:)?svg[\s/>]/i.test(rest)
+}

@@ -1,0 +1,1 @@
+export declare function ensureFolder(folder: string, mode?: number): void

@@ -1,0 +1,110 @@
+import { homedir } from 'node:os'
+import { isAbsolute, join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { UserError } from './user-error.ts'
+
+// The one file of this package that reads process.env.
+
+/** The folder of the repository's package.json. */
+export const repositoryRoot = resolve(fileURLToPath(import.meta.url), '..', '..', '..', '..')
+
+export interface StartConfig {
+  /** Absolute. */
+  dataDir: string
+  host: string
+  /** 0 means any free port. */
+  port: number
+  publicUrl: string | undefined
+  databaseUrl: string | undefined
+  redisUrl: string | undefined
+  smtpUrl: string | undefined
+  /** The user set a secret of their own. */
+  hasJwtSecret: boolean
+  production: boolean
+  redis: RedisLocations
+  /** What the programs we start inherit. */
+  environment: NodeJS.ProcessEnv
+}
+
+export interface RedisLocations {
+  path: string
+  /** Where a downloaded Redis may be kept, best first. */
+  cacheDirs: string[]
+}
+
+/**
+ * What `npm start` is told by the environment.
+ * @throws UserError with every problem listed
+ */
+export function readStartConfig(env: NodeJS.ProcessEnv = process.env): StartConfig {
+  const dataDir = resolve(repositoryRoot, text(env, 'DATA_DIR') ?? '.data')
+  const port = Number(text(env, 'PORT') ?? '3000')
+  const urls = {
+    databaseUrl: text(env, 'DATABASE_URL'),
+    redisUrl: text(env, 'REDIS_URL'),
+    smtpUrl: text(env, 'SMTP_URL'),
+  }
+  const problems = [
+    ...(Number.isInteger(port) && port >= 0 && port <= 65535
+      ? []
+      : ['PORT must be a number from 0 to 65535.']),
+    ...urlProblems('DATABASE_URL', urls.databaseUrl, ['postgres:', 'postgresql:']),
+    ...urlProblems('REDIS_URL', urls.redisUrl, ['redis:', 'rediss:']),
+    ...urlProblems('SMTP_URL', urls.smtpUrl, ['smtp:', 'smtps:']),
+  ]
+  if (problems.length > 0) throw new UserError(problems.join('\n'))
+  return {
+    dataDir,
+    host: text(env, 'HOST') ?? '127.0.0.1',
+    port,
+    publicUrl: text(env, 'PUBLIC_URL'),
+    ...urls,
+    hasJwtSecret: (text(env, 'JWT_SECRET_KEY') ?? text(env, 'SECRET_KEY')) !== undefined,
+    production: env.NODE_ENV === 'production',
+    redis: redisLocations(env, join(dataDir, 'cache')),
+    environment: { ...env, NODE_ENV: text(env, 'NODE_ENV') ?? 'development' },
+  }
+}
+
+/** What `npm test` is told by the environment; `scratchDir` may keep a downloaded Redis where no cache can. */
+export function readTestConfig(scratchDir: string, env: NodeJS.ProcessEnv = process.env) {
+  const fallback = resolve(repositoryRoot, text(env, 'DATA_DIR') ?? '.data', 'cache')
+  const { path, cacheDirs } = redisLocations(env, fallback)
+  return { redis: { path, cacheDirs: [...cacheDirs, join(scratchDir, 'cache')] }, environment: { ...env } }
+}
+
+/**
+ * The database that `npm run migrate` works on.
+ * @throws UserError when it is not named
+ */
+export function readDatabaseUrl(env: NodeJS.ProcessEnv = process.env): string {
+  const url = text(env, 'DATABASE_URL')
+  if (url === undefined) {
+    throw new UserError(
+      'Set DATABASE_URL to the PostgreSQL database to migrate, for example postgres://user:password@host:5432/servicedesk.',
+    )
+  }
+  const problems = urlProblems('DATABASE_URL', url, ['postgres:', 'postgresql:'])
+  if (problems.length > 0) throw new UserError(problems.join('\n'))
+  return url
+}
+
+function redisLocations(env: NodeJS.ProcessEnv, fallback: string): RedisLocations {
+  const home = text(env, 'HOME') ?? homedir()
+  const cacheHome = text(env, 'XDG_CACHE_HOME') ?? (isAbsolute(home) ? join(home, '.cache') : undefined)
+  const cacheDirs = cacheHome === undefined ? [fallback] : [join(cacheHome, 'servicedesk'), fallback]
+  return { path: env.PATH ?? '', cacheDirs }
+}
+
+function text(env: NodeJS.ProcessEnv, name: string): string | undefined {
+  const value = env[name]?.trim()
+  return value === '' ? undefined : value
+}
+
+function urlProblems(name: string, value: string | undefined, protocols: readonly string[]): string[] {
+  if (value === undefined) return []
+  const protocol = URL.canParse(value) ? new URL(value).protocol : undefined
+  return protocol !== undefined && protocols.includes(protocol)
+    ? []
+    : [`${name} must be a ${protocols[0]}// address.`]
+}

@@ -36,16 +36,21 @@ export async function keepRunning(
 
   const launch = async (tries: number): Promise<void> => {
     for (let left = tries; ; left--) {
+      giveUp.throwIfAborted()
       try {
         running = await service.launch(giveUp)
         changed(running.pid)
-        return
+        if (!giveUp.aborted) return
+        // Told to stop in the last moment of the start, when launch no longer listened.
+        await running.stop(service.stopWithinMs)
+        running = undefined
+        changed(undefined)
       } catch (error) {
-        giveUp.throwIfAborted()
-        if (left <= 1) throw error
-        log(`${service.name} does not start, trying again: ${firstLine(error)}`)
-        await sleep(waits.next(), undefined, { signal: giveUp })
+        if (left <= 1 && !giveUp.aborted) throw error
+        if (!giveUp.aborted) log(`${service.name} does not start, trying again: ${firstLine(error)}`)
       }
+      giveUp.throwIfAborted()
+      await sleep(waits.next(), undefined, { signal: giveUp })
     }
   }
 

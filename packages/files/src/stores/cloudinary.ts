@@ -6,7 +6,7 @@ import type { UploadApiOptions, UploadApiResponse, v2 } from 'cloudinary'
 import { FileMissing } from '../errors.ts'
 import { assertKey } from '../keys.ts'
 import { cutToRange } from './range.ts'
-import type { ByteRange, FileStore } from './store.ts'
+import { type ByteRange, expectFailure, type FileStore } from './store.ts'
 
 export interface CloudinaryConfig {
   cloudName: string
@@ -52,6 +52,7 @@ export function createCloudinaryStore(config: CloudinaryConfig): FileStore {
   return {
     async put(key, source) {
       assertKey(key)
+      expectFailure(source)
       const sdk = await load()
       const stored = await withAgent(sdk, timeout, (agent) =>
         upload(sdk, source, {

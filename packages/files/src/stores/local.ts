@@ -1,11 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import { type FileHandle, mkdir, open, readdir, rename, rm, rmdir, stat } from 'node:fs/promises'
+import { type FileHandle, mkdir, open, readdir, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
-import { Readable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
+import type { Readable } from 'node:stream'
 import { FileMissing } from '../errors.ts'
 import { assertKey } from '../keys.ts'
-import type { FileStore } from './store.ts'
+import { expectFailure, type FileStore } from './store.ts'
 
 /** A store in a folder of this machine (or of a shared mount). */
 export interface LocalStore extends FileStore {
@@ -30,6 +29,7 @@ export function createLocalStore(options: { root: string }): LocalStore {
   return {
     async put(key, source) {
       const path = pathOf(key)
+      expectFailure(source)
       const temporary = join(root, TEMPORARY, randomUUID())
       await mkdir(dirname(temporary), { recursive: true })
       try {
@@ -82,10 +82,9 @@ export function createLocalStore(options: { root: string }): LocalStore {
 async function writeFlushed(path: string, source: Readable | Buffer): Promise<number> {
   const handle = await open(path, 'wx', 0o600)
   try {
-    const file = handle.createWriteStream({ autoClose: false })
-    await pipeline(Buffer.isBuffer(source) ? Readable.from([source]) : source, file)
+    await writeFile(handle, source)
     await handle.sync()
-    return file.bytesWritten
+    return (await handle.stat()).size
   } finally {
     await handle.close()
   }

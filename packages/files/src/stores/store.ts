@@ -20,3 +20,11 @@ export interface FileStore {
   /** Removes the file if it is there. */
   remove(key: string): Promise<void>
 }
+
+/**
+ * To be called first in `put`: a source may fail before anybody reads it, and an error that nobody listens to
+ * ends the process. Reading it later still fails.
+ */
+export function expectFailure(source: Readable | Buffer): void {
+  if (!Buffer.isBuffer(source)) source.on('error', () => {})
+}

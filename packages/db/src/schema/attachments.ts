@@ -46,3 +46,6 @@ export const attachments = pgTable(
     check('attachments_bytes', sql`${t.bytes} > 0`),
   ],
 )
+
+/** What an insert of an attachment says. */
+export type AttachmentFields = typeof attachments.$inferInsert

@@ -1,0 +1,37 @@
+import type { Tx } from '@servicedesk/db'
+import { sql } from 'drizzle-orm'
+import type { Candidate } from './choose.ts'
+
+/** The condition by which an agent may be given tickets at `now`: active, right role, available, not away. */
+export function isAvailableAgent(now: Date, includeSupervisors: boolean) {
+  return sql`u.is_active AND a.is_available
+    AND (u.role = 'Technical User' OR (u.role = 'Technical Supervisor' AND ${includeSupervisors}))
+    AND NOT coalesce(a.out_of_office_from <= ${now.toISOString()}::timestamptz
+      AND (a.out_of_office_to IS NULL OR a.out_of_office_to > ${now.toISOString()}::timestamptz), false)`
+}
+
+/** Everybody who could take a ticket now, locked in the order of their ids. Call under the assignment lock. */
+export async function lockCandidates(tx: Tx, now: Date, includeSupervisors: boolean): Promise<Candidate[]> {
+  const rows = await tx.execute<{
+    id: number
+    name: string
+    team_id: number | null
+    active: number
+    max: number
+    last: number | null
+  }>(sql`
+    SELECT a.user_id AS id, u.name, a.team_id, a.active_tickets AS active, a.max_tickets AS max,
+      (extract(epoch FROM a.last_assigned_at) * 1000000)::bigint AS last
+    FROM agents a JOIN users u ON u.id = a.user_id
+    WHERE ${isAvailableAgent(now, includeSupervisors)} AND a.active_tickets < a.max_tickets
+    ORDER BY a.user_id
+    FOR UPDATE OF a`)
+  return rows.map((row) => ({
+    id: row.id,
+    name: row.name,
+    teamId: row.team_id,
+    active: row.active,
+    max: row.max,
+    lastAssigned: row.last,
+  }))
+}

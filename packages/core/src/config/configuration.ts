@@ -1,0 +1,147 @@
+import {
+  categories,
+  type Database,
+  priorities,
+  type StatusClass,
+  settings,
+  slaPolicies,
+  statuses,
+  teams,
+  transitionRoles,
+  transitions,
+} from '@servicedesk/db'
+import { asc, eq } from 'drizzle-orm'
+import type { RoleName } from '../policy/roles.ts'
+import { invalid } from '../shared/errors.ts'
+import type { Clock } from '../shared/ports.ts'
+
+export interface Named {
+  id: number
+  name: string
+  slug: string
+}
+
+export type StatusRow = Named & { class: StatusClass; description: string; color: string; position: number }
+export type PriorityRow = Named & { rank: number; colorCode: string }
+export type CategoryRow = Named & { description: string; teamId: number | null }
+export type TeamRow = typeof teams.$inferSelect
+export type PolicyRow = typeof slaPolicies.$inferSelect
+export interface TransitionRow {
+  id: number
+  fromStatusId: number
+  toStatusId: number
+  roles: RoleName[]
+}
+
+export interface AssignmentSettings {
+  strategy: 'workload' | 'score' | 'round_robin'
+  include_supervisors: boolean
+  pending_frees_capacity: boolean
+}
+
+/** The desk's configuration, all of it: a few dozen rows. */
+export interface Configuration {
+  statuses: StatusRow[]
+  priorities: PriorityRow[]
+  categories: CategoryRow[]
+  teams: TeamRow[]
+  policies: PolicyRow[]
+  transitions: TransitionRow[]
+  assignment: AssignmentSettings
+}
+
+export interface ConfigurationCache {
+  /** At most a second old; `fresh` reads it anew. */
+  get(fresh?: boolean): Promise<Configuration>
+  /** Called after an edit, so that its author sees it at once. */
+  invalidate(): void
+}
+
+const MAX_AGE_MS = 1_000
+
+/** Keeps the configuration for a second a process: every request needs it, and it hardly ever changes. */
+export function createConfigurationCache(db: Database, clock: Clock): ConfigurationCache {
+  let cached: { at: number; value: Promise<Configuration> } | undefined
+  return {
+    async get(fresh = false) {
+      const now = clock.now().getTime()
+      if (cached === undefined || fresh || Math.abs(now - cached.at) > MAX_AGE_MS) {
+        const entry = { at: now, value: readConfiguration(db) }
+        cached = entry
+        // A failed read must not be remembered.
+        entry.value.catch(() => {
+          if (cached === entry) cached = undefined
+        })
+      }
+      return cached.value
+    },
+    invalidate() {
+      cached = undefined
+    },
+  }
+}
+
+async function readConfiguration(db: Database): Promise<Configuration> {
+  const [statusRows, priorityRows, categoryRows, teamRows, policies, moves, settingRows] = await Promise.all([
+    db.select().from(statuses).orderBy(asc(statuses.position), asc(statuses.id)),
+    db.select().from(priorities).orderBy(asc(priorities.rank)),
+    db.select().from(categories).orderBy(asc(categories.id)),
+    db.select().from(teams).orderBy(asc(teams.id)),
+    db.select().from(slaPolicies).orderBy(asc(slaPolicies.position)),
+    db
+      .select({
+        id: transitions.id,
+        fromStatusId: transitions.fromStatusId,
+        toStatusId: transitions.toStatusId,
+        role: transitionRoles.role,
+      })
+      .from(transitions)
+      .leftJoin(transitionRoles, eq(transitionRoles.transitionId, transitions.id))
+      .orderBy(asc(transitions.id)),
+    db.select().from(settings),
+  ])
+  return {
+    statuses: statusRows,
+    priorities: priorityRows,
+    categories: categoryRows,
+    teams: teamRows,
+    policies,
+    transitions: groupTransitions(moves),
+    assignment: settingRows.find((row) => row.key === 'assignment')?.value as AssignmentSettings,
+  }
+}
+
+function groupTransitions(
+  rows: { id: number; fromStatusId: number; toStatusId: number; role: string | null }[],
+): TransitionRow[] {
+  const byId = new Map<number, TransitionRow>()
+  for (const { role, ...row } of rows) {
+    const transition = byId.get(row.id) ?? { ...row, roles: [] }
+    if (role !== null) transition.roles.push(role as RoleName)
+    byId.set(row.id, transition)
+  }
+  return [...byId.values()]
+}
+
+/** Finds a row by its name in any case, or by its slug. */
+export function findNamed<T extends Named>(rows: readonly T[], text: string): T | undefined {
+  const wanted = text.trim().toLowerCase()
+  return rows.find((row) => row.name.toLowerCase() === wanted || row.slug === wanted.replace(/[\s-]+/g, '_'))
+}
+
+/**
+ * Finds a row that input names.
+ * @throws DomainError 400 at `path`, naming what would have been right
+ */
+export function requireNamed<T extends Named>(rows: readonly T[], text: string, path: string): T {
+  const row = findNamed(rows, text)
+  if (row === undefined) throw invalid(path, `must be one of ${rows.map((each) => each.name).join(', ')}`)
+  return row
+}
+
+/** The first status of a class, which is what "New becomes Open" and the like mean. */
+export function firstOfClass(configuration: Configuration, wanted: StatusClass): StatusRow {
+  const row = configuration.statuses.find((status) => status.class === wanted)
+  if (row === undefined) throw new Error(`no status of class ${wanted} is configured`)
+  return row
+}

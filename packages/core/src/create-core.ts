@@ -1,0 +1,37 @@
+import { createAlertService } from './alerts/alerts.service.ts'
+import { createAssignmentService } from './assignment/assignment.service.ts'
+import { type AuthSettings, createAuthService } from './auth/auth.service.ts'
+import { createConfigService } from './config/config.service.ts'
+import { createConfigurationCache } from './config/configuration.ts'
+import type { LinkMaker } from './files/file-view.ts'
+import { createFileService } from './files/files.service.ts'
+import { createMessageService } from './messages/messages.service.ts'
+import { createPipelineService } from './operations/pipeline.service.ts'
+import type { ServiceDeps } from './shared/transact.ts'
+import { createTicketService } from './tickets/tickets.service.ts'
+import { createUserService } from './users/users.service.ts'
+
+export interface CoreDeps extends ServiceDeps {
+  auth: AuthSettings
+  link: LinkMaker
+}
+
+/** The use cases behind the API, wired to what they are given. */
+export function createCore(deps: CoreDeps) {
+  const configuration = createConfigurationCache(deps.db, deps.clock)
+  const shared = { ...deps, configuration, passwords: deps.auth.passwords }
+  const tickets = createTicketService(shared)
+  return {
+    auth: createAuthService(shared),
+    users: createUserService(shared),
+    config: createConfigService(shared),
+    tickets,
+    assignment: createAssignmentService({ ...shared, tickets }),
+    messages: createMessageService({ ...shared, tickets }),
+    files: createFileService(shared),
+    alerts: createAlertService(shared),
+    pipeline: createPipelineService(shared),
+  }
+}
+
+export type Core = ReturnType<typeof createCore>

@@ -1,0 +1,54 @@
+import { attachments, type Database, type Tx } from '@servicedesk/db'
+import { and, eq } from 'drizzle-orm'
+import { type FileStore, PictureUnreadable, type ThumbnailMaker } from '../shared/ports.ts'
+
+export interface ThumbnailPorts {
+  store: FileStore
+  makeThumbnails: ThumbnailMaker
+}
+
+/** Where a thumbnail is kept, beside its original. */
+export function thumbnailKey(storageKey: string, size: number, format: 'webp' | 'jpeg'): string {
+  return `${storageKey.replace(/\/original$/, '')}/thumb-${size}.${format === 'webp' ? 'webp' : 'jpg'}`
+}
+
+/**
+ * Makes and stores the thumbnails of an attachment: the slow part, outside any transaction and safe to repeat.
+ * @returns what to record with {@link recordThumbnails}; null when the attachment is gone
+ */
+export async function makeThumbnails(
+  db: Database,
+  ports: ThumbnailPorts,
+  attachmentId: string,
+): Promise<'ready' | 'failed' | null> {
+  const [row] = await db.select().from(attachments).where(eq(attachments.id, attachmentId))
+  if (row === undefined || row.deletedAt !== null || row.status !== 'ready') return null
+  const original = await readAll(await ports.store.open(row.storageKey))
+  try {
+    for (const { size, format, data } of await ports.makeThumbnails(original)) {
+      await ports.store.put(thumbnailKey(row.storageKey, size, format), data)
+    }
+    return 'ready'
+  } catch (error) {
+    if (error instanceof PictureUnreadable) return 'failed'
+    throw error
+  }
+}
+
+/** Records what became of an attachment's thumbnails. */
+export async function recordThumbnails(
+  tx: Tx,
+  attachmentId: string,
+  outcome: 'ready' | 'failed',
+): Promise<void> {
+  await tx
+    .update(attachments)
+    .set({ thumbnail: outcome })
+    .where(and(eq(attachments.id, attachmentId), eq(attachments.thumbnail, 'pending')))
+}
+
+async function readAll(stream: AsyncIterable<Buffer>): Promise<Buffer> {
+  const chunks: Buffer[] = []
+  for await (const chunk of stream) chunks.push(chunk)
+  return Buffer.concat(chunks)
+}

@@ -1,0 +1,58 @@
+export { notify } from './alerts/notify.ts'
+export { assignWaiting } from './assignment/assign-waiting.ts'
+export { type Candidate, canTake, chooseByWorkload, type WaitingTicket } from './assignment/choose.ts'
+export type { AuthSettings, Grant, Origin } from './auth/auth.service.ts'
+export { hashPassword, PASSWORD_LENGTH } from './auth/passwords.ts'
+export { hashToken, newToken, successorOf } from './auth/tokens.ts'
+export type { PolicyChanges } from './config/config.service.ts'
+export { type Configuration, createConfigurationCache } from './config/configuration.ts'
+export { type Core, type CoreDeps, createCore } from './create-core.ts'
+export type { FileRow, LinkMaker } from './files/file-view.ts'
+export { makeThumbnails, recordThumbnails, thumbnailKey } from './files/make-thumbnails.ts'
+export type { StoredFile } from './files/stored-file.ts'
+export { recordFailure, recordSent, sendDelivery } from './mail/send-delivery.ts'
+export type { PipelineFigures } from './operations/pipeline.service.ts'
+export { canSeeInternal, canSeeTicket } from './policy/policy.ts'
+export {
+  isAdmin,
+  isAgentRole,
+  isStaff,
+  isSupervisor,
+  parseRole,
+  ROLE_NAMES,
+  type RoleName,
+} from './policy/roles.ts'
+export type { Actor } from './shared/actor.ts'
+export { DomainError, type ErrorKind, type FieldError, invalid, notFound } from './shared/errors.ts'
+export { createOnce, type KeyedRequest, type StoredAnswer } from './shared/idempotency.ts'
+export {
+  type Clock,
+  type FileStore,
+  MailRejected,
+  type MailSender,
+  type OutgoingMail,
+  PictureUnreadable,
+  systemClock,
+  type Thumbnail,
+  type ThumbnailMaker,
+} from './shared/ports.ts'
+export {
+  AROUND_THE_CLOCK,
+  applyPolicy,
+  type ClockSnapshot,
+  deadlines,
+  elapsedAt,
+  owedBreach,
+  pause,
+  resume,
+  stop,
+} from './sla/clock.ts'
+export { matchPolicy } from './sla/match-policy.ts'
+export { type SweepResult, sweepBatch } from './sla/sweep.ts'
+export type { NewTicket } from './tickets/create-ticket.ts'
+export { decodeCursor, encodeCursor, sameFilter } from './tickets/cursor.ts'
+export type { ListQuery } from './tickets/resolve-list-query.ts'
+export { parseTicketId, ticketRef } from './tickets/ticket-id.ts'
+export type { TicketChanges } from './tickets/update-ticket.ts'
+export { insertUser } from './users/users.repo.ts'
+export type { UserChanges } from './users/users.service.ts'

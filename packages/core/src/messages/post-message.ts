@@ -1,0 +1,125 @@
+import { messages, type Tx, tickets, users } from '@servicedesk/db'
+import { and, eq, inArray } from 'drizzle-orm'
+import { type Notification, notify } from '../alerts/notify.ts'
+import type { Configuration } from '../config/configuration.ts'
+import { canSeeInternal, canSeeTicket } from '../policy/policy.ts'
+import { isStaff, type RoleName } from '../policy/roles.ts'
+import type { Actor } from '../shared/actor.ts'
+import { assertThat, invalid, notFound } from '../shared/errors.ts'
+import { changeClocks } from '../sla/ticket-clocks.ts'
+import { clockTicket } from '../tickets/change-context.ts'
+import { appendEvents } from '../tickets/events.ts'
+import { ticketRef } from '../tickets/ticket-id.ts'
+import { type LockedTicket, lockTicket, watcherIds } from '../tickets/tickets.repo.ts'
+import type { MessageRow } from './message-view.ts'
+
+export interface NewMessage {
+  ticketId: number
+  body: string
+  isInternal?: boolean | undefined
+  replyTo?: number | null | undefined
+  imageUrl?: string | null | undefined
+}
+
+const EXCERPT = 280
+
+/**
+ * Says something on a ticket. The first public word by staff other than the requester stops the first-response
+ * clock; the other side and watchers are told; a requester's message is never internal.
+ * @throws DomainError 404 for the ticket, 400 for a reply to what is not in it
+ */
+export async function postMessage(
+  tx: Tx,
+  configuration: Configuration,
+  actor: Actor,
+  input: NewMessage,
+  now: Date,
+): Promise<MessageRow> {
+  const ticket = await lockTicket(tx, input.ticketId, actor.id)
+  assertThat(ticket !== undefined && canSeeTicket(actor, ticket), notFound('Ticket'))
+  const isInternal = (input.isInternal ?? false) && canSeeInternal(actor)
+  if (input.replyTo != null) await checkReply(tx, actor, ticket.id, input.replyTo)
+  const [row] = await tx
+    .insert(messages)
+    .values({
+      ticketId: ticket.id,
+      senderId: actor.id,
+      body: input.body,
+      isInternal,
+      replyTo: input.replyTo ?? null,
+      imageUrl: input.imageUrl ?? null,
+      createdAt: now,
+      updatedAt: now,
+    })
+    .returning()
+  if (row === undefined) throw new Error('insert returned no row')
+  await appendEvents(tx, [
+    { ticketId: ticket.id, type: 'message', actorId: actor.id, at: now, isInternal, messageId: row.id },
+  ])
+  const isAnswer = isStaff(actor.role) && !isInternal && actor.id !== ticket.createdBy
+  if (isAnswer && ticket.firstResponseAt === null) {
+    await tx.update(tickets).set({ firstResponseAt: now }).where(eq(tickets.id, ticket.id))
+    await changeClocks(tx, clockTicket(configuration, ticket), { kind: 'answered' }, now)
+  }
+  await notify(tx, await notifications(tx, actor, ticket, { body: input.body, isInternal }, now))
+  return {
+    id: row.id,
+    ticket_id: ticket.id,
+    sender_id: actor.id,
+    sender_name: actor.name,
+    sender_role: actor.role,
+    body: row.body,
+    is_internal: isInternal,
+    reply_to: row.replyTo,
+    image_url: row.imageUrl,
+    created_at: now.toISOString(),
+    updated_at: now.toISOString(),
+  }
+}
+
+/** A reply stays in its ticket, and a requester cannot reply to a note that they cannot see. */
+async function checkReply(tx: Tx, actor: Actor, ticketId: number, replyTo: number): Promise<void> {
+  const [target] = await tx
+    .select({ isInternal: messages.isInternal })
+    .from(messages)
+    .where(and(eq(messages.id, replyTo), eq(messages.ticketId, ticketId)))
+  if (target === undefined || (target.isInternal && !canSeeInternal(actor))) {
+    throw invalid('reply_to', 'is not a message of this ticket')
+  }
+}
+
+/** The other side and the watchers; an internal note goes to staff only. */
+async function notifications(
+  tx: Tx,
+  actor: Actor,
+  ticket: LockedTicket,
+  message: { body: string; isInternal: boolean },
+  now: Date,
+): Promise<Notification[]> {
+  const audience = new Set([ticket.createdBy, ...(await watcherIds(tx, ticket.id))])
+  if (ticket.assignedTo !== null) audience.add(ticket.assignedTo)
+  audience.delete(actor.id)
+  const staff = message.isInternal ? await staffAmong(tx, [...audience]) : audience
+  const excerpt =
+    message.body.length > EXCERPT ? `${message.body.slice(0, EXCERPT).trimEnd()}…` : message.body
+  return [...staff].map((userId) => ({
+    userId,
+    type: 'new_message',
+    ticketId: ticket.id,
+    at: now,
+    title: `${actor.name} wrote on ${ticketRef(ticket.id)}`,
+    message: excerpt,
+    ...(userId === ticket.createdBy && !message.isInternal
+      ? { mail: { template: 'new_message', params: { title: ticket.title, actor: actor.name, excerpt } } }
+      : {}),
+  }))
+}
+
+async function staffAmong(tx: Tx, ids: readonly number[]): Promise<Set<number>> {
+  if (ids.length === 0) return new Set()
+  const rows = await tx
+    .select({ id: users.id, role: users.role })
+    .from(users)
+    .where(inArray(users.id, [...ids]))
+  return new Set(rows.filter((row) => isStaff(row.role as RoleName)).map((row) => row.id))
+}

@@ -1,0 +1,45 @@
+import type { Readable } from 'node:stream'
+
+/** Where time comes from; tests advance it. */
+export interface Clock {
+  now(): Date
+}
+
+export const systemClock: Clock = { now: () => new Date() }
+
+/** Bytes under keys. */
+export interface FileStore {
+  put(key: string, source: Readable | Buffer): Promise<{ bytes: number }>
+  open(key: string, range?: { start: number; end: number }): Promise<Readable>
+  remove(key: string): Promise<void>
+}
+
+/** A rendered preview of a picture: upright, without metadata, inside size × size pixels. */
+export interface Thumbnail {
+  size: number
+  format: 'webp' | 'jpeg'
+  data: Buffer
+}
+
+/** Makes every thumbnail of a picture; throws {@link PictureUnreadable} when no retry can help. */
+export type ThumbnailMaker = (original: Buffer) => Promise<Thumbnail[]>
+
+export class PictureUnreadable extends Error {
+  override name = 'PictureUnreadable'
+}
+
+/** A mail ready to be rendered and sent. */
+export interface OutgoingMail {
+  deliveryId: string
+  template: string
+  to: string
+  ticketId: number | null
+  params: Record<string, unknown>
+}
+
+/** Renders and sends; throws {@link MailRejected} when no retry can help, anything else to be tried again. */
+export type MailSender = (mail: OutgoingMail) => Promise<void>
+
+export class MailRejected extends Error {
+  override name = 'MailRejected'
+}

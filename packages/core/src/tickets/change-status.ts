@@ -1,0 +1,143 @@
+import { agents, type Tx, tickets } from '@servicedesk/db'
+import { emit } from '@servicedesk/jobs/emit'
+import { eq, sql } from 'drizzle-orm'
+import { notify } from '../alerts/notify.ts'
+import { releaseAgent } from '../assignment/manual.ts'
+import type { Configuration, StatusRow } from '../config/configuration.ts'
+import { canRequesterMove } from '../policy/policy.ts'
+import { isStaff } from '../policy/roles.ts'
+import { conflict, forbidden } from '../shared/errors.ts'
+import { changeClocks } from '../sla/ticket-clocks.ts'
+import { allowedTransitions, isActive } from '../workflow/workflow.ts'
+import { type ChangeContext as Context, clockTicket } from './change-context.ts'
+import { appendEvents } from './events.ts'
+import { ticketRef } from './ticket-id.ts'
+import { type LockedTicket, watcherIds } from './tickets.repo.ts'
+
+/**
+ * Moves a locked ticket to another status: workflow and role are checked, clocks stop, pause or resume, the
+ * agent's counter follows, and requester and watchers are told.
+ * @throws DomainError 403, or 409 with `allowed_transitions`
+ */
+export async function moveTicket(
+  context: Context,
+  ticket: LockedTicket,
+  to: StatusRow,
+  options: { byTheDesk?: boolean } = {},
+): Promise<void> {
+  const { tx, actor, now } = context
+  const from = statusOf(context.configuration, ticket.statusId)
+  if (!options.byTheDesk) checkMove(context, ticket, from, to)
+  const isDone = to.class === 'resolved' || to.class === 'closed'
+  await tx
+    .update(tickets)
+    .set({
+      statusId: to.id,
+      statusClass: to.class,
+      resolvedAt: isDone ? (ticket.resolvedAt ?? now) : null,
+      closedAt: to.class === 'closed' ? (ticket.closedAt ?? now) : null,
+      waitingReason: null,
+    })
+    .where(eq(tickets.id, ticket.id))
+  await appendEvents(tx, [
+    {
+      ticketId: ticket.id,
+      type: 'status_changed',
+      actorId: actor.id,
+      at: now,
+      data: { from: from.name, to: to.name },
+    },
+  ])
+  const was = ticket.statusClass
+  Object.assign(ticket, { statusId: to.id, statusClass: to.class, statusName: to.name })
+  if (was !== to.class)
+    await changeClocks(tx, clockTicket(context.configuration, ticket), { kind: 'status', to: to.class }, now)
+  if (isActive(was) !== isActive(to.class)) await moveLoad(context, ticket)
+  if (!options.byTheDesk) await tell(context, ticket, from, to)
+}
+
+function statusOf(configuration: Configuration, id: number): StatusRow {
+  const row = configuration.statuses.find((status) => status.id === id)
+  if (row === undefined) throw new Error(`status ${id} is not configured`)
+  return row
+}
+
+function checkMove(
+  { actor, configuration, now }: Context,
+  ticket: LockedTicket,
+  from: StatusRow,
+  to: StatusRow,
+): void {
+  const allowed = allowedTransitions(configuration, from, actor.role).filter(
+    (status) => isStaff(actor.role) || canRequesterMove(actor, ticket, status.class, now),
+  )
+  if (allowed.some((status) => status.id === to.id)) return
+  const isKnown = configuration.transitions.some(
+    (each) => each.fromStatusId === from.id && each.toStatusId === to.id,
+  )
+  if (isKnown) throw forbidden(`You may not move this ticket from ${from.name} to ${to.name}`)
+  throw conflict('transition_not_allowed', `A ticket cannot go from ${from.name} to ${to.name}`, {
+    allowed_transitions: allowed.map((status) => status.name),
+  })
+}
+
+/** A ticket that is done frees its agent; a reopened one counts again, or waits when the agent cannot take it. */
+async function moveLoad(context: Context, ticket: LockedTicket): Promise<void> {
+  const { tx, now } = context
+  if (!isActive(ticket.statusClass)) {
+    if (ticket.assignedTo === null) return
+    await tx
+      .update(agents)
+      .set({ activeTickets: sql`${agents.activeTickets} - 1` })
+      .where(eq(agents.userId, ticket.assignedTo))
+    await emit(tx, 'assignment.drain', {})
+    return
+  }
+  if (ticket.assignedTo !== null && (await takeBack(tx, ticket.assignedTo, now))) return
+  // The former agent is away or full: the ticket goes back to assignment.
+  await releaseAgent(tx, { ...clockTicket(context.configuration, ticket), isActive: false }, now)
+  await tx.update(tickets).set({ assignedTo: null }).where(eq(tickets.id, ticket.id))
+  ticket.assignedTo = null
+  await emit(tx, 'ticket.assign', { ticket_id: ticket.id })
+}
+
+async function takeBack(tx: Tx, agentId: number, now: Date): Promise<boolean> {
+  const rows = await tx.execute(sql`
+    UPDATE agents a SET active_tickets = active_tickets + 1 FROM users u
+    WHERE a.user_id = ${agentId} AND u.id = a.user_id AND u.is_active AND a.is_available
+      AND u.role IN ('Technical User', 'Technical Supervisor') AND a.active_tickets < a.max_tickets
+      AND NOT coalesce(a.out_of_office_from <= ${now.toISOString()}::timestamptz
+        AND (a.out_of_office_to IS NULL OR a.out_of_office_to > ${now.toISOString()}::timestamptz), false)
+    RETURNING a.user_id`)
+  return rows.length === 1
+}
+
+async function tell(
+  { tx, actor, now }: Context,
+  ticket: LockedTicket,
+  from: StatusRow,
+  to: StatusRow,
+): Promise<void> {
+  const audience = new Set([ticket.createdBy, ...(await watcherIds(tx, ticket.id))])
+  audience.delete(actor.id)
+  await notify(
+    tx,
+    [...audience].map((userId) => ({
+      userId,
+      type: 'status_change' as const,
+      ticketId: ticket.id,
+      at: now,
+      title: `${ticketRef(ticket.id)} is now ${to.name}`,
+      message: ticket.title,
+      // Mailed to the requester; watchers read it in the desk.
+      ...(userId === ticket.createdBy
+        ? {
+            mail: {
+              template: 'status_change',
+              params: { title: ticket.title, old_status: from.name, new_status: to.name, actor: actor.name },
+            },
+          }
+        : {}),
+    })),
+  )
+}

@@ -1,0 +1,23 @@
+/** What happened, in a sentence for people. Unknown types (a newer release wrote them) show their name. */
+export function describeEvent(type: string, data: Record<string, unknown>): string {
+  const text = (key: string) => String(data[key] ?? 'none')
+  const metric = text('metric').replace('_', ' ')
+  const sentences: Record<string, () => string> = {
+    ticket_created: () => 'Ticket created',
+    file_uploaded: () => `File uploaded: ${text('filename')}`,
+    file_deleted: () => `File deleted: ${text('filename')}`,
+    message: () => 'Message sent',
+    title_changed: () => `Title changed from "${text('from')}" to "${text('to')}"`,
+    description_changed: () => 'Description changed',
+    status_changed: () => `Status changed from ${text('from')} to ${text('to')}`,
+    priority_changed: () => `Priority changed from ${text('from')} to ${text('to')}`,
+    category_changed: () => `Category changed from ${text('from')} to ${text('to')}`,
+    team_changed: () => `Team changed from ${text('from')} to ${text('to')}`,
+    assigned: () => `Assigned to ${text('to_name')}`,
+    unassigned: () => 'Returned to the queue',
+    sla_warning: () => `Near its ${metric} target`,
+    sla_breach: () => `Missed its ${metric} target`,
+    ticket_deleted: () => 'Ticket deleted',
+  }
+  return sentences[type]?.() ?? type.replaceAll('_', ' ')
+}

@@ -1,0 +1,74 @@
+import type { Tx } from '@servicedesk/db'
+import { sql } from 'drizzle-orm'
+
+export type TicketEventType =
+  | 'ticket_created'
+  | 'file_uploaded'
+  | 'file_deleted'
+  | 'message'
+  | 'title_changed'
+  | 'description_changed'
+  | 'status_changed'
+  | 'priority_changed'
+  | 'category_changed'
+  | 'team_changed'
+  | 'assigned'
+  | 'unassigned'
+  | 'sla_warning'
+  | 'sla_breach'
+  | 'ticket_deleted'
+
+/** Something that happened to a ticket. */
+export interface NewEvent {
+  ticketId: number
+  type: TicketEventType
+  /** Null when the desk itself acted. */
+  actorId: number | null
+  at: Date
+  data?: Record<string, unknown>
+  /** Hidden from requesters; it takes no public number. */
+  isInternal?: boolean
+  messageId?: number
+  attachmentId?: string
+}
+
+/**
+ * Appends events to the logs of their tickets, numbered without gaps in the order given, and moves each
+ * ticket's version and `updated_at`: whatever changes what a ticket shows has an event. One statement for any
+ * number of tickets. The update of the ticket row is what orders concurrent writers.
+ */
+export async function appendEvents(tx: Tx, events: readonly NewEvent[]): Promise<void> {
+  if (events.length === 0) return
+  const input = JSON.stringify(
+    events.map((event, n) => ({
+      n,
+      ticket_id: event.ticketId,
+      type: event.type,
+      actor_id: event.actorId,
+      at: event.at,
+      data: event.data ?? {},
+      is_public: event.isInternal !== true,
+      message_id: event.messageId ?? null,
+      attachment_id: event.attachmentId ?? null,
+    })),
+  )
+  await tx.execute(sql`
+    WITH input AS (
+      SELECT * FROM jsonb_to_recordset(${input}::jsonb) AS e(n int, ticket_id bigint, type text, actor_id bigint,
+        at timestamptz, data jsonb, is_public boolean, message_id bigint, attachment_id uuid)
+    ), many AS (
+      SELECT ticket_id, count(*)::int AS all_of_it, (count(*) FILTER (WHERE is_public))::int AS public, max(at) AS at
+      FROM input GROUP BY ticket_id
+    ), bumped AS (
+      UPDATE tickets t SET event_seq = t.event_seq + many.all_of_it, public_seq = t.public_seq + many.public,
+        version = t.version + 1, updated_at = greatest(t.updated_at, many.at)
+      FROM many WHERE t.id = many.ticket_id
+      RETURNING t.id, t.event_seq - many.all_of_it AS seq, t.public_seq - many.public AS public_seq
+    )
+    INSERT INTO ticket_events (ticket_id, seq, public_seq, type, actor_id, data, message_id, attachment_id, created_at)
+    SELECT i.ticket_id, b.seq + row_number() OVER in_ticket,
+      CASE WHEN i.is_public THEN b.public_seq + sum(i.is_public::int) OVER in_ticket END,
+      i.type, i.actor_id, i.data, i.message_id, i.attachment_id, i.at
+    FROM input i JOIN bumped b ON b.id = i.ticket_id
+    WINDOW in_ticket AS (PARTITION BY i.ticket_id ORDER BY i.n)`)
+}

@@ -1,0 +1,120 @@
+import {
+  type Configuration,
+  type ConfigurationCache,
+  type Named,
+  requireNamed,
+} from '../config/configuration.ts'
+import { isStaff } from '../policy/roles.ts'
+import type { Actor } from '../shared/actor.ts'
+import { invalid } from '../shared/errors.ts'
+import type { ListRequest } from './list.ts'
+import { type OrderKey, TICKET_SORTS, type TicketFilter } from './list-query.ts'
+
+/** A list's query as clients write it: names, `me` and `none`, `-created_at`. */
+export interface ListQuery {
+  status?: readonly string[] | undefined
+  priority?: readonly string[] | undefined
+  category?: readonly string[] | undefined
+  assigned_to?: readonly string[] | undefined
+  created_by?: readonly string[] | undefined
+  team?: readonly string[] | undefined
+  sla?: 'violated' | 'at_risk' | 'ok' | undefined
+  created_after?: string | undefined
+  created_before?: string | undefined
+  q?: string | undefined
+  sort?: string | undefined
+  page?: number | undefined
+  per_page?: number | undefined
+  cursor?: string | undefined
+}
+
+const DEFAULT_PER_PAGE = 10
+
+/**
+ * Turns names into ids and adds what the caller may see.
+ * @throws DomainError 400 naming the member
+ */
+export async function resolveListQuery(
+  cache: ConfigurationCache,
+  actor: Actor,
+  query: ListQuery,
+): Promise<ListRequest> {
+  const configuration = await cache.get()
+  return {
+    filter: { ...namedFilters(configuration, query), ...peopleFilters(actor, query), ...plainFilters(query) },
+    sort: query.sort === undefined ? undefined : parseSort(query.sort),
+    page: query.page,
+    perPage: query.per_page ?? DEFAULT_PER_PAGE,
+    cursor: query.cursor,
+  }
+}
+
+function namedFilters(configuration: Configuration, query: ListQuery): TicketFilter {
+  const ids = (rows: readonly Named[], names: readonly string[] | undefined, path: string) =>
+    names === undefined ? undefined : idText(names.map((name) => requireNamed(rows, name, path).id))
+  const teams = configuration.teams.map((team) => ({
+    ...team,
+    slug: team.name.toLowerCase().replace(/\s+/g, '_'),
+  }))
+  return withoutUndefined({
+    statusIds: ids(configuration.statuses, query.status, 'status'),
+    priorityIds: ids(configuration.priorities, query.priority, 'priority'),
+    categoryIds: ids(configuration.categories, query.category, 'category'),
+    teamIds: ids(teams, query.team, 'team'),
+  })
+}
+
+function peopleFilters(actor: Actor, query: ListQuery): TicketFilter {
+  const people = (values: readonly string[] | undefined, path: string) =>
+    values?.map((value) => (value === 'me' ? actor.id : userId(value, path)))
+  const named = query.assigned_to?.filter((value) => value !== 'none')
+  const assigned = people(named, 'assigned_to')
+  const createdBy = people(query.created_by, 'created_by')
+  return withoutUndefined({
+    assignedTo: assigned?.length ? idText(assigned) : undefined,
+    assignedNone: query.assigned_to?.includes('none') ? true : undefined,
+    createdBy: createdBy === undefined ? undefined : idText(createdBy),
+    visibleTo: isStaff(actor.role) ? undefined : actor.id,
+  })
+}
+
+function plainFilters(query: ListQuery): TicketFilter {
+  const q = query.q?.trim()
+  const ticket = /^TKT-([1-9]\d{0,14})$/i.exec(q ?? '')?.[1]
+  return withoutUndefined({
+    sla: query.sla,
+    createdAfter: instant(query.created_after, 'created_after'),
+    createdBefore: instant(query.created_before, 'created_before'),
+    ticketId: ticket === undefined ? undefined : Number(ticket),
+    q: q && ticket === undefined ? q : undefined,
+  })
+}
+
+/** Sorted and without repeats, so that equal filters have equal text. */
+function idText(ids: readonly number[]): string {
+  return [...new Set(ids)].sort((a, b) => a - b).join(',')
+}
+
+function userId(value: string, path: string): number {
+  if (!/^[1-9]\d{0,14}$/.test(value)) throw invalid(path, 'must be a user id, me or none')
+  return Number(value)
+}
+
+function instant(value: string | undefined, path: string): string | undefined {
+  if (value === undefined) return undefined
+  const date = new Date(value)
+  if (Number.isNaN(date.getTime())) throw invalid(path, 'must be an ISO 8601 date or instant')
+  return date.toISOString()
+}
+
+function parseSort(text: string): { key: OrderKey; descending: boolean } {
+  const descending = text.startsWith('-')
+  const key = TICKET_SORTS.find((sort) => sort === text.replace(/^[-+]/, ''))
+  if (key === undefined)
+    throw invalid('sort', `must be one of ${TICKET_SORTS.join(', ')}, with - for descending`)
+  return { key, descending }
+}
+
+function withoutUndefined(filter: { [K in keyof TicketFilter]: TicketFilter[K] | undefined }): TicketFilter {
+  return Object.fromEntries(Object.entries(filter).filter(([, value]) => value !== undefined))
+}

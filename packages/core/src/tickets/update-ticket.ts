@@ -1,0 +1,156 @@
+import { tickets } from '@servicedesk/db'
+import { eq } from 'drizzle-orm'
+import { giveTo, releaseAgent } from '../assignment/manual.ts'
+import { type Configuration, firstOfClass, requireNamed } from '../config/configuration.ts'
+import { canEditText } from '../policy/policy.ts'
+import { isStaff } from '../policy/roles.ts'
+import { assertThat, conflict, forbidden, invalid } from '../shared/errors.ts'
+import { matchPolicy } from '../sla/match-policy.ts'
+import { changeClocks } from '../sla/ticket-clocks.ts'
+import { isActive } from '../workflow/workflow.ts'
+import { type ChangeContext as Context, clockTicket } from './change-context.ts'
+import { moveTicket } from './change-status.ts'
+import { appendEvents } from './events.ts'
+import type { LockedTicket } from './tickets.repo.ts'
+
+/** The members that a PUT or PATCH may change; absent ones stay. */
+export interface TicketChanges {
+  title?: string
+  description?: string
+  status?: string
+  priority?: string
+  category?: string
+  /** A user's id; null takes the ticket from its agent. */
+  assigned_to?: number | null
+  team?: string | null
+}
+
+/**
+ * Applies changes to a ticket that the caller has locked and may see. Values that do not change need no
+ * permission and do nothing.
+ * @throws DomainError 400, 403 or 409; nothing is changed then, because the transaction ends
+ */
+export async function applyChanges(
+  context: Context,
+  ticket: LockedTicket,
+  changes: TicketChanges,
+): Promise<void> {
+  await changeTexts(context, ticket, changes)
+  await changeClassification(context, ticket, changes)
+  if (changes.assigned_to !== undefined && changes.assigned_to !== ticket.assignedTo) {
+    await reassign(context, ticket, changes.assigned_to)
+  }
+  if (changes.status !== undefined) {
+    const to = requireNamed(context.configuration.statuses, changes.status, 'status')
+    if (to.id !== ticket.statusId) await moveTicket(context, ticket, to)
+  }
+}
+
+async function changeTexts(
+  { tx, actor, now }: Context,
+  ticket: LockedTicket,
+  changes: TicketChanges,
+): Promise<void> {
+  for (const member of ['title', 'description'] as const) {
+    const value = changes[member]
+    if (value === undefined || value === ticket[member]) continue
+    assertThat(canEditText(actor, ticket), forbidden(`You may not change the ${member} of this ticket`))
+    await tx
+      .update(tickets)
+      .set({ [member]: value })
+      .where(eq(tickets.id, ticket.id))
+    const data = member === 'title' ? { from: ticket.title, to: value } : {}
+    await appendEvents(tx, [
+      { ticketId: ticket.id, type: `${member}_changed`, actorId: actor.id, at: now, data },
+    ])
+    ticket[member] = value
+  }
+}
+
+async function changeClassification(
+  context: Context,
+  ticket: LockedTicket,
+  changes: TicketChanges,
+): Promise<void> {
+  const { tx, actor, configuration, now } = context
+  const before = { priorityId: ticket.priorityId, categoryId: ticket.categoryId, teamId: ticket.teamId }
+  const after = { ...before }
+  if (changes.priority !== undefined)
+    after.priorityId = requireNamed(configuration.priorities, changes.priority, 'priority').id
+  if (changes.category !== undefined) {
+    const category = requireNamed(configuration.categories, changes.category, 'category')
+    after.categoryId = category.id
+    if (category.id !== before.categoryId) after.teamId = category.teamId ?? before.teamId
+  }
+  if (changes.team !== undefined)
+    after.teamId = changes.team === null ? null : teamId(configuration, changes.team)
+  const changed = (['priorityId', 'categoryId', 'teamId'] as const).filter(
+    (key) => after[key] !== before[key],
+  )
+  if (changed.length === 0) return
+  assertThat(isStaff(actor.role), forbidden('Only staff change the priority, category and team of a ticket'))
+  await tx
+    .update(tickets)
+    // Another team may have somebody free: the reason to wait is no longer known.
+    .set({ ...after, waitingReason: null })
+    .where(eq(tickets.id, ticket.id))
+  const names = {
+    priorityId: ['priority_changed', configuration.priorities],
+    categoryId: ['category_changed', configuration.categories],
+    teamId: ['team_changed', configuration.teams],
+  } as const
+  await appendEvents(
+    tx,
+    changed.map((key) => {
+      const [type, rows] = names[key]
+      const nameOf = (id: number | null) => rows.find((row) => row.id === id)?.name ?? null
+      return {
+        ticketId: ticket.id,
+        type,
+        actorId: actor.id,
+        at: now,
+        data: { from: nameOf(before[key]), to: nameOf(after[key]) },
+      }
+    }),
+  )
+  Object.assign(ticket, after)
+  const policy = matchPolicy(configuration.policies, after)
+  if (policy !== undefined)
+    await changeClocks(tx, clockTicket(configuration, ticket), { kind: 'policy', policy }, now)
+}
+
+function teamId(configuration: Configuration, name: string): number {
+  const team = configuration.teams.find((each) => each.name.toLowerCase() === name.toLowerCase())
+  if (team === undefined) throw invalid('team', 'is not the name of a team')
+  return team.id
+}
+
+async function reassign(context: Context, ticket: LockedTicket, agentId: number | null): Promise<void> {
+  const { tx, actor, configuration, now } = context
+  assertThat(isStaff(actor.role), forbidden('Only staff assign tickets'))
+  if (!isActive(ticket.statusClass)) {
+    throw conflict(
+      'ticket_not_active',
+      `A ticket that is ${ticket.statusName} cannot be assigned; reopen it first`,
+    )
+  }
+  const assignable = { ...clockTicket(configuration, ticket), isActive: true }
+  await releaseAgent(tx, assignable, now)
+  const former = ticket.assignedTo
+  await tx
+    .update(tickets)
+    .set({ assignedTo: agentId, waitingReason: null, passedOver: agentId === null ? former : null })
+    .where(eq(tickets.id, ticket.id))
+  ticket.assignedTo = agentId
+  if (agentId === null) {
+    await appendEvents(tx, [
+      { ticketId: ticket.id, type: 'unassigned', actorId: actor.id, at: now, data: { from: former } },
+    ])
+    return
+  }
+  await giveTo(tx, assignable, agentId, { actor, force: false }, now)
+  // Given to somebody, New becomes Open by itself: no transition that a role must be allowed to take.
+  if (ticket.statusClass === 'new') {
+    await moveTicket(context, ticket, firstOfClass(configuration, 'open'), { byTheDesk: true })
+  }
+}

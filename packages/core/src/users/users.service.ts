@@ -1,0 +1,212 @@
+import { emailDeliveries, type Tx, users } from '@servicedesk/db'
+import { emit } from '@servicedesk/jobs/emit'
+import { and, asc, count, eq, ilike, inArray, or, type SQL, sql } from 'drizzle-orm'
+import { takeAssignmentLock } from '../assignment/lock.ts'
+import { checkPassword, hashPassword, type PasswordRules } from '../auth/passwords.ts'
+import { revokeSessions } from '../auth/sessions.repo.ts'
+import type { Configuration, ConfigurationCache } from '../config/configuration.ts'
+import { isAdmin, isAgentRole, isStaff, parseRole, type RoleName } from '../policy/roles.ts'
+import type { Actor } from '../shared/actor.ts'
+import { assertThat, conflict, forbidden, invalid, notFound } from '../shared/errors.ts'
+import { type ServiceDeps, transact } from '../shared/transact.ts'
+import { type AgentChanges, changeAgent, putTicketsBack } from './agent-changes.ts'
+import { type PersonName, splitName, type UserView, userView } from './user-view.ts'
+import { ensureAgent, findAgentViews, insertUser, isDuplicateEmail } from './users.repo.ts'
+
+export interface UserFilter {
+  roles?: readonly string[] | undefined
+  search?: string | undefined
+  isActive?: boolean | undefined
+  page: number
+  perPage: number
+}
+
+export type UserChanges = PersonName &
+  AgentChanges & { email?: string; role?: string; is_active?: boolean; password?: string }
+
+function requireRole(text: string): RoleName {
+  const role = parseRole(text)
+  if (role === undefined)
+    throw invalid('role', 'must be Normal User, Technical User, Technical Supervisor or System Admin')
+  return role
+}
+
+/** `%` and `_` of a search are themselves. */
+const likePattern = (text: string) => `%${text.replace(/[\\%_]/g, '\\$&')}%`
+
+async function duplicateAsConflict<R>(work: Promise<R>): Promise<R> {
+  try {
+    return await work
+  } catch (error) {
+    if (isDuplicateEmail(error)) throw conflict('email_taken', 'An account with this e-mail address exists')
+    throw error
+  }
+}
+
+/** Accounts, as admins keep them and everybody reads their own. */
+export function createUserService(
+  deps: ServiceDeps & { configuration: ConfigurationCache; passwords: PasswordRules },
+) {
+  const { db, clock } = deps
+
+  async function withAgents(rows: (typeof users.$inferSelect)[]): Promise<UserView[]> {
+    const ids = rows.filter((row) => isAgentRole(row.role as RoleName)).map((row) => row.id)
+    const views = await findAgentViews(db, ids)
+    return rows.map((row) => ({ ...userView(row), ...views.get(row.id) }))
+  }
+
+  async function lockUser(tx: Tx, id: number) {
+    const [row] = await tx.select().from(users).where(eq(users.id, id)).for('no key update')
+    if (row === undefined) throw notFound('User')
+    return row
+  }
+
+  /** Locks every active admin, so that two demotions at once cannot leave none. */
+  async function keepAnAdmin(tx: Tx, id: number): Promise<void> {
+    const others = await tx
+      .select({ id: users.id })
+      .from(users)
+      .where(and(eq(users.role, 'System Admin'), eq(users.isActive, true)))
+      .orderBy(asc(users.id))
+      .for('no key update')
+    if (!others.some((row) => row.id !== id)) {
+      throw conflict('last_admin', 'The last active admin cannot be demoted or deactivated')
+    }
+  }
+
+  async function apply(id: number, changes: UserChanges, passwordHash?: string): Promise<void> {
+    const configuration = await deps.configuration.get(true)
+    await transact(deps, (tx) => applyIn(tx, configuration, id, changes, passwordHash))
+  }
+
+  async function applyIn(
+    tx: Tx,
+    configuration: Configuration,
+    id: number,
+    changes: UserChanges,
+    passwordHash: string | undefined,
+  ): Promise<void> {
+    // Before any row: whoever leaves gives tickets back, and assignment locks agents under this lock.
+    await takeAssignmentLock(tx)
+    const row = await lockUser(tx, id)
+    const now = clock.now()
+    const role = changes.role === undefined ? (row.role as RoleName) : requireRole(changes.role)
+    const isActive = changes.is_active ?? row.isActive
+    if (isAdmin(row.role as RoleName) && row.isActive && (!isActive || !isAdmin(role)))
+      await keepAnAdmin(tx, id)
+    const named = [changes.name, changes.first_name, changes.last_name].some((part) => part !== undefined)
+    const names = named
+      ? splitName(
+          changes.name === undefined
+            ? { first_name: row.firstName, last_name: row.lastName, ...changes }
+            : changes,
+        )
+      : {}
+    const email = changes.email ?? row.email
+    await tx
+      .update(users)
+      .set({ ...names, email, role, isActive, ...(passwordHash === undefined ? {} : { passwordHash }) })
+      .where(eq(users.id, id))
+    await ensureAgent(tx, id, role)
+    await changeAgent(tx, configuration, id, changes)
+    if (!isActive || role !== row.role || passwordHash !== undefined)
+      await revokeSessions(tx, id, 'account_changed', now)
+    const leaves = !isActive || !isAgentRole(role)
+    if (leaves && row.isActive && isAgentRole(row.role as RoleName)) await putTicketsBack(tx, id, now)
+    else if (isAgentRole(role)) await emit(tx, 'assignment.drain', {})
+  }
+
+  return {
+    async list(filter: UserFilter) {
+      const conditions: SQL[] = []
+      if (filter.roles !== undefined) conditions.push(inArray(users.role, filter.roles.map(requireRole)))
+      if (filter.isActive !== undefined) conditions.push(eq(users.isActive, filter.isActive))
+      if (filter.search) {
+        const pattern = likePattern(filter.search)
+        const match = or(ilike(users.name, pattern), ilike(users.email, pattern))
+        if (match !== undefined) conditions.push(match)
+      }
+      const where = and(...conditions)
+      const [rows, [counted]] = await Promise.all([
+        db
+          .select()
+          .from(users)
+          .where(where)
+          .orderBy(asc(users.id))
+          .limit(filter.perPage)
+          .offset((filter.page - 1) * filter.perPage),
+        db.select({ total: count() }).from(users).where(where),
+      ])
+      return { users: await withAgents(rows), total: counted?.total ?? 0 }
+    },
+
+    /** @throws DomainError 404 when the caller may not know the account either */
+    async get(actor: Actor, id: number): Promise<UserView> {
+      if (id !== actor.id && !isStaff(actor.role)) throw notFound('User')
+      const [view] = await withAgents(await db.select().from(users).where(eq(users.id, id)))
+      if (view === undefined) throw notFound('User')
+      return view
+    },
+
+    /** Makes an account; without a password an invitation is mailed that sets it. */
+    async create(
+      input: { email: string; role: string; password?: string | undefined } & PersonName,
+    ): Promise<UserView> {
+      const role = requireRole(input.role)
+      const names = splitName(input)
+      if (input.password !== undefined) checkPassword(input.password, deps.passwords)
+      const passwordHash = input.password === undefined ? null : await hashPassword(input.password)
+      const createdAt = clock.now()
+      const row = await duplicateAsConflict(
+        transact(deps, async (tx) => {
+          const user = await insertUser(tx, { ...names, email: input.email, role, passwordHash, createdAt })
+          if (passwordHash === null) await invite(tx, user, createdAt)
+          if (isAgentRole(role)) await emit(tx, 'assignment.drain', {})
+          return user
+        }),
+      )
+      const [view] = await withAgents([row])
+      return view ?? userView(row)
+    },
+
+    /** Changes an account as an admin; a change of role, password or activity ends its sessions. */
+    async update(id: number, changes: UserChanges): Promise<UserView> {
+      if (changes.password !== undefined) checkPassword(changes.password, deps.passwords)
+      const passwordHash = changes.password === undefined ? undefined : await hashPassword(changes.password)
+      await duplicateAsConflict(apply(id, changes, passwordHash))
+      const [view] = await withAgents(await db.select().from(users).where(eq(users.id, id)))
+      if (view === undefined) throw notFound('User')
+      return view
+    },
+
+    /** Changes one's own name; the rest is an admin's. */
+    async updateSelf(actor: Actor, changes: PersonName): Promise<UserView> {
+      await apply(actor.id, changes)
+      return this.get(actor, actor.id)
+    },
+
+    /** Deactivates: sessions end, assigned open tickets go back to assignment. */
+    async deactivate(actor: Actor, id: number): Promise<void> {
+      assertThat(id !== actor.id, forbidden('Nobody can deactivate their own account'))
+      await apply(id, { is_active: false })
+    },
+  }
+}
+
+async function invite(tx: Tx, user: typeof users.$inferSelect, now: Date): Promise<void> {
+  const [delivery] = await tx
+    .insert(emailDeliveries)
+    .values({
+      id: sql`uuidv7()`,
+      template: 'invitation',
+      userId: user.id,
+      toEmail: user.email,
+      params: {},
+      status: 'queued',
+      createdAt: now,
+    })
+    .returning({ id: emailDeliveries.id })
+  if (delivery !== undefined) await emit(tx, 'email.send', { delivery_id: delivery.id })
+}
+
+export type UserService = ReturnType<typeof createUserService>

@@ -1,4 +1,5 @@
 import { constants } from 'node:os'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { StartConfig } from '../config.ts'
 import { createSupervisor } from '../supervisor/supervisor.ts'
 import { describeError } from '../user-error.ts'
@@ -45,7 +46,8 @@ export async function run(config: StartConfig, dependencies: RunDependencies): P
   } finally {
     abort.abort(new Error('stopped'))
     const killed = await supervisor.stop()
-    await starting.catch(() => {}) // Its failure is told, or it was stopped half-way.
+    // Its failure is told, or it was stopped half-way; what it cannot be torn from (a hanging database) ends with us.
+    await Promise.race([starting.catch(() => {}), sleep(2_000)])
     await supervisor.stop()
     removeRunRecord(config.dataDir)
     releaseDataDir()

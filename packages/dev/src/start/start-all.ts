@@ -5,6 +5,7 @@ import { type Addresses, appEnvironment, localUrl } from './app-environment.ts'
 import { checkPort } from './check-port.ts'
 import { progress } from './progress.ts'
 import { clearLeftoverPrograms } from './run-record.ts'
+import { hasNoUsers } from './sample-presence.ts'
 import { appService, mailService, postgresService, redisService } from './services.ts'
 
 /** The compiled main files of our programs. */
@@ -41,7 +42,7 @@ export async function startAll(config: StartConfig, dependencies: StartDependenc
   )
   signal.throwIfAborted()
   await progress(log, 'Database schema', () => migrate(databaseUrl))
-  if (config.databaseUrl === undefined && !config.production) {
+  if (config.databaseUrl === undefined && !config.production && (await hasNoUsers(databaseUrl))) {
     await progress(log, 'Sample data', () => dependencies.loadSampleData({ databaseUrl }))
   }
   signal.throwIfAborted()

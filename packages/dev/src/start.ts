@@ -1,0 +1,25 @@
+import { join } from 'node:path'
+import { migrate } from '@servicedesk/db'
+import { readStartConfig, repositoryRoot } from './config.ts'
+import { run } from './start/run.ts'
+import { describeError } from './user-error.ts'
+
+// npm start
+
+const program = (...path: string[]) => join(repositoryRoot, ...path)
+
+try {
+  const exitCode = await run(readStartConfig(), {
+    migrate,
+    loadSampleData: async () => ({ loaded: false }),
+    programs: {
+      api: program('apps', 'api', 'dist', 'main.js'),
+      worker: program('apps', 'worker', 'dist', 'main.js'),
+      mail: program('packages', 'dev', 'dist', 'mail-sink', 'main.js'),
+    },
+  })
+  process.exit(exitCode)
+} catch (error) {
+  console.error(describeError(error))
+  process.exit(1)
+}

@@ -57,7 +57,9 @@ t.test('garbage is malformed', async (t) => {
 })
 
 t.test('every link round-trips, and any changed character breaks it', async () => {
-  const text = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 40 }).filter((it) => it.isWellFormed())
+  const text = fc
+    .string({ unit: 'grapheme', minLength: 1, maxLength: 40 })
+    .filter((it) => !/\p{Cs}/u.test(it))
   fc.assert(
     fc.property(fc.uuid(), text, fc.nat(4e9), fc.nat(500), (id, name, expiry, at) => {
       const link: FileLink = { id, name, variant: 'original', expiresAt: new Date((expiry + 1) * 1000) }

@@ -81,7 +81,10 @@ export async function giveTo(
         at: now,
         title: `${ticketRef(ticket.id)} is assigned to you`,
         message: ticket.title,
-        mail: { template: 'assignment', params: { title: ticket.title, priority: ticket.priority, reason } },
+        mail: {
+          template: 'assignment',
+          params: { title: ticket.title, priority: ticket.priority, actor: by.actor.name },
+        },
       },
     ])
   }

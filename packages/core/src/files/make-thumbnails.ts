@@ -9,7 +9,7 @@ export interface ThumbnailPorts {
 
 /** Where a thumbnail is kept, beside its original. */
 export function thumbnailKey(storageKey: string, size: number, format: 'webp' | 'jpeg'): string {
-  return `${storageKey.replace(/\/original$/, '')}/thumb-${size}.${format === 'webp' ? 'webp' : 'jpg'}`
+  return `${storageKey.replace(/\/original$/, '')}/thumb-${size}.${format}`
 }
 
 /**

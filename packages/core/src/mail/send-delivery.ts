@@ -44,7 +44,7 @@ export async function sendDelivery(
       template: row.template,
       to: row.toEmail,
       ticketId: row.ticketId,
-      params: { ...row.params, recipient_name: recipient?.name ?? '', ...(token === null ? {} : { token }) },
+      params: { ...row.params, recipient_name: recipient?.name ?? '', ...token },
     })
     return { status: 'sent' }
   } catch (error) {
@@ -54,11 +54,16 @@ export async function sendDelivery(
 }
 
 /** One-time tokens are made while rendering and only their hash is stored: none is ever in Redis or the outbox. */
-async function mintToken(db: Database, purpose: TokenTemplate, userId: number, now: Date): Promise<string> {
+async function mintToken(
+  db: Database,
+  purpose: TokenTemplate,
+  userId: number,
+  now: Date,
+): Promise<{ token: string; expires_at: string }> {
   const token = newToken()
   const expiresAt = new Date(now.getTime() + TOKEN_HOURS[purpose] * 3_600_000)
   await db.insert(authTokens).values({ hash: hashToken(token), userId, purpose, createdAt: now, expiresAt })
-  return token
+  return { token, expires_at: expiresAt.toISOString() }
 }
 
 /** Records that the mail server took it. */

@@ -8,6 +8,7 @@ export type ErrorKind =
   | 'stale'
   | 'too_large'
   | 'unsupported_type'
+  | 'range'
   | 'key_reused'
   | 'unavailable'
 

@@ -59,7 +59,7 @@ export async function recordBreaches(tx: Tx, due: readonly DueClock[], now: Date
             params: {
               title: clock.title,
               priority: clock.priority,
-              metric: METRIC_NAMES[clock.metric],
+              metric: clock.metric,
               due_at: new Date(clock.due_at).toISOString(),
             },
           },

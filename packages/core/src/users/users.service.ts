@@ -148,25 +148,32 @@ export function createUserService(
       return view
     },
 
-    /** Makes an account; without a password an invitation is mailed that sets it. */
-    async create(
+    /**
+     * Checks a new account and hashes its password, which is slow, and answers what makes it. Without a password
+     * an invitation is mailed that sets it.
+     * @throws DomainError 400; the answered function 409 for an address that has an account
+     */
+    async prepare(
       input: { email: string; role: string; password?: string | undefined } & PersonName,
-    ): Promise<UserView> {
+    ): Promise<(outer?: Tx) => Promise<UserView>> {
       const role = requireRole(input.role)
       const names = splitName(input)
       if (input.password !== undefined) checkPassword(input.password, deps.passwords)
       const passwordHash = input.password === undefined ? null : await hashPassword(input.password)
-      const createdAt = clock.now()
-      const row = await duplicateAsConflict(
-        transact(deps, async (tx) => {
-          const user = await insertUser(tx, { ...names, email: input.email, role, passwordHash, createdAt })
-          if (passwordHash === null) await invite(tx, user, createdAt)
-          if (isAgentRole(role)) await emit(tx, 'assignment.drain', {})
-          return user
-        }),
-      )
-      const [view] = await withAgents([row])
-      return view ?? userView(row)
+      return async (outer) => {
+        const createdAt = clock.now()
+        const made = transact(
+          deps,
+          async (tx) => {
+            const user = await insertUser(tx, { ...names, email: input.email, role, passwordHash, createdAt })
+            if (passwordHash === null) await invite(tx, user, createdAt)
+            if (isAgentRole(role)) await emit(tx, 'assignment.drain', {})
+            return { ...userView(user), ...(await findAgentViews(tx, [user.id])).get(user.id) }
+          },
+          outer,
+        )
+        return duplicateAsConflict(made)
+      }
     },
 
     /** Changes an account as an admin; a change of role, password or activity ends its sessions. */

@@ -1,0 +1,80 @@
+import type { Server } from 'node:http'
+import Fastify, { type FastifyBaseLogger, type FastifyHttpOptions, type FastifyInstance } from 'fastify'
+import { pipelineRoutes } from './admin/pipeline.routes.ts'
+import { signInRoutes } from './admin/sign-in.routes.ts'
+import { alertRoutes } from './alerts/alerts.routes.ts'
+import { authRoutes } from './auth/auth.routes.ts'
+import { commentRoutes } from './comments/comments.routes.ts'
+import { configRoutes } from './config/config.routes.ts'
+import { fileRoutes } from './files/files.routes.ts'
+import { imageUploadRoutes } from './files/image-upload.routes.ts'
+import { messageRoutes } from './messages/messages.routes.ts'
+import { authPlugin } from './plugins/auth.ts'
+import { bodyParsingPlugin } from './plugins/body-parsing.ts'
+import { errorsPlugin } from './plugins/errors.ts'
+import { healthPlugin } from './plugins/health.ts'
+import { metricsPlugin } from './plugins/metrics.ts'
+import { notFoundPlugin } from './plugins/not-found.ts'
+import { openapiPlugin } from './plugins/openapi.ts'
+import { queueDashboardPlugin } from './plugins/queue-dashboard.ts'
+import { rateLimitPlugin } from './plugins/rate-limit.ts'
+import { securityPlugin } from './plugins/security.ts'
+import { schemaController } from './plugins/validation.ts'
+import { requestId } from './shared/request-id.ts'
+import { rewriteUrl } from './shared/rewrite-url.ts'
+import type { RouteDeps } from './shared/route-deps.ts'
+import { ErrorBody } from './shared/schemas.ts'
+import { ticketRoutes } from './tickets/tickets.routes.ts'
+import { userRoutes } from './users/users.routes.ts'
+
+const JSON_BODY_LIMIT = 1024 ** 2
+
+/** Builds the API: plugins and routes. It never listens. */
+export async function buildApp(deps: RouteDeps, logger?: FastifyBaseLogger): Promise<FastifyInstance> {
+  const options = {
+    bodyLimit: JSON_BODY_LIMIT,
+    genReqId: requestId,
+    rewriteUrl,
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: 1_000 },
+    schemaController: schemaController(),
+    trustProxy: deps.config.trustedProxies.length > 0 ? deps.config.trustedProxies : false,
+    // Without the shorter checking interval timeouts would be looked at every 30 s only.
+    requestTimeout: 120_000,
+    http: { connectionsCheckingInterval: 5_000, headersTimeout: 20_000 },
+    forceCloseConnections: 'idle',
+  } satisfies FastifyHttpOptions<Server>
+  const app = Fastify({ ...options, ...(logger === undefined ? {} : { loggerInstance: logger }) })
+  app.addSchema(ErrorBody)
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header('X-Request-Id', request.id)
+  })
+
+  await app.register(errorsPlugin)
+  await app.register(notFoundPlugin)
+  await app.register(securityPlugin, deps)
+  await app.register(bodyParsingPlugin)
+  await app.register(authPlugin, deps)
+  await app.register(rateLimitPlugin, deps)
+  await app.register(openapiPlugin, deps)
+  await app.register(metricsPlugin, deps)
+  await app.register(healthPlugin, deps)
+
+  const features = [
+    ['/auth', authRoutes],
+    ['/users', userRoutes],
+    ['/config', configRoutes],
+    ['/tickets', ticketRoutes],
+    ['/tickets', commentRoutes],
+    ['/messages', messageRoutes],
+    ['/files', fileRoutes],
+    ['', imageUploadRoutes],
+    ['/alerts', alertRoutes],
+    ['/admin', pipelineRoutes],
+  ] as const
+  for (const [path, routes] of features) {
+    await app.register(async (scope) => routes(scope as never, deps), { prefix: `/api/v1${path}` })
+  }
+  await app.register(async (scope) => signInRoutes(scope, deps), { prefix: '/admin' })
+  await app.register(async (scope) => queueDashboardPlugin(scope, deps))
+  return app
+}

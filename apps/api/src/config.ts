@@ -1,0 +1,119 @@
+import { DEFAULT_PREFIX } from '@servicedesk/jobs'
+
+export interface ApiConfig {
+  host: string
+  port: number
+  databaseUrl: string
+  redisUrl: string
+  redisPrefix: string
+  /** Signs access tokens, links and cookies. */
+  secret: string
+  accessTokenMinutes: number
+  refreshTokenDays: number
+  /** Exact origins; in embedded mode pages on any localhost port too. */
+  corsOrigins: string[]
+  publicUrl: string
+  storageUrl: string | undefined
+  dataDir: string
+  cloudinary: { cloudName: string; apiKey: string; apiSecret: string } | undefined
+  logLevel: string
+  /** Lets a scraper read /metrics without an account. */
+  metricsToken: string | undefined
+  trustedProxies: string[]
+  shutdownTimeoutMs: number
+  /** The relaxed rules of `npm start`: common passwords, high rate limits, localhost origins. */
+  isEmbedded: boolean
+  isProduction: boolean
+}
+
+/** Secrets that examples and tutorials use: refused in production. */
+const SAMPLE_SECRETS = [
+  'change-me',
+  'changeme',
+  'secret',
+  'your-secret-key',
+  'your_jwt_secret',
+  'your-jwt-secret',
+]
+const MIN_SECRET = 32
+
+/**
+ * Reads the API's settings; the one place of this app that knows the environment.
+ * @throws Error that lists every problem at once
+ */
+export function readConfig(env: NodeJS.ProcessEnv): ApiConfig {
+  const problems: string[] = []
+  const isProduction = env.NODE_ENV === 'production'
+  const required = (name: string) => {
+    const value = env[name]
+    if (!value) problems.push(`${name} is not set`)
+    return value ?? ''
+  }
+  const whole = (name: string, fallback: number, max = Number.MAX_SAFE_INTEGER) => {
+    const text = env[name]
+    if (text === undefined || text === '') return fallback
+    const value = Number(text)
+    if (Number.isInteger(value) && value >= 0 && value <= max) return value
+    problems.push(`${name} must be a whole number up to ${max}, not "${text}"`)
+    return fallback
+  }
+  const list = (name: string) => splitList(env[name] ?? '', name, problems)
+  const [cloudName, apiKey, apiSecret] = [
+    env.CLOUDINARY_CLOUD_NAME,
+    env.CLOUDINARY_API_KEY,
+    env.CLOUDINARY_API_SECRET,
+  ]
+  const hasCloud = Boolean(cloudName && apiKey && apiSecret)
+  if (!hasCloud && (cloudName || apiKey || apiSecret)) problems.push('of CLOUDINARY_* only some are set')
+  const secret = env.JWT_SECRET_KEY || env.SECRET_KEY || ''
+  if (secret === '') problems.push('JWT_SECRET_KEY is not set')
+  else if (isProduction && (secret.length < MIN_SECRET || isSample(secret))) {
+    problems.push(`JWT_SECRET_KEY is a sample or shorter than ${MIN_SECRET} characters`)
+  }
+  const host = env.HOST || '127.0.0.1'
+  const port = whole('PORT', 3000, 65_535)
+  const config: ApiConfig = {
+    host,
+    port,
+    databaseUrl: required('DATABASE_URL'),
+    redisUrl: required('REDIS_URL'),
+    redisPrefix: env.REDIS_PREFIX ?? DEFAULT_PREFIX,
+    secret,
+    accessTokenMinutes: whole('ACCESS_TOKEN_EXPIRE_MINUTES', 30),
+    refreshTokenDays: whole('REFRESH_TOKEN_EXPIRE_DAYS', 7),
+    corsOrigins: list('BACKEND_CORS_ORIGINS'),
+    publicUrl: (env.PUBLIC_URL || `http://${host}:${port}`).replace(/\/+$/, ''),
+    storageUrl: env.STORAGE_URL,
+    dataDir: env.DATA_DIR ?? '.data',
+    cloudinary: cloudName && apiKey && apiSecret ? { cloudName, apiKey, apiSecret } : undefined,
+    logLevel: env.LOG_LEVEL ?? 'info',
+    metricsToken: env.METRICS_TOKEN || undefined,
+    trustedProxies: list('TRUSTED_PROXIES'),
+    shutdownTimeoutMs: whole('SHUTDOWN_TIMEOUT', 10) * 1_000,
+    isEmbedded: env.SERVICEDESK_EMBEDDED === 'true' && !isProduction,
+    isProduction,
+  }
+  if (problems.length > 0) throw new Error(`the API cannot start: ${problems.join('; ')}`)
+  return config
+}
+
+function isSample(secret: string): boolean {
+  return SAMPLE_SECRETS.some((sample) => secret.toLowerCase().startsWith(sample))
+}
+
+/** A JSON array or commas, as existing deployments write `BACKEND_CORS_ORIGINS`. */
+function splitList(text: string, name: string, problems: string[]): string[] {
+  if (!text.trim().startsWith('['))
+    return text
+      .split(',')
+      .map((part) => part.trim())
+      .filter(Boolean)
+  try {
+    const value: unknown = JSON.parse(text)
+    if (Array.isArray(value) && value.every((part) => typeof part === 'string')) return value
+  } catch {
+    // The one message below says it for both.
+  }
+  problems.push(`${name} must be a JSON array of strings, or commas`)
+  return []
+}

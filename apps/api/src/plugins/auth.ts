@@ -1,0 +1,86 @@
+import fastifyJwt from '@fastify/jwt'
+import { type Actor, DomainError, isAdmin, isStaff, isSupervisor, type RoleName } from '@servicedesk/core'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import fp from 'fastify-plugin'
+import type { RouteDeps } from '../shared/route-deps.ts'
+
+/** Who may call a route; `user`, anybody signed in, unless the route says otherwise. */
+export type Access = 'public' | 'user' | 'staff' | 'supervisor' | 'admin'
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    access?: Access
+  }
+  interface FastifyRequest {
+    /** Set on every route that is not public. */
+    actor: Actor
+  }
+  interface FastifyInstance {
+    signAccessToken(claims: { userId: number; sessionId: string }): string
+    /** The actor behind an access token. @throws DomainError 401 */
+    actorOf(token: string): Promise<Actor>
+  }
+}
+
+interface Claims {
+  sub: string
+  sid: string
+}
+
+const MAY: Record<Exclude<Access, 'public' | 'user'>, (role: RoleName) => boolean> = {
+  staff: isStaff,
+  supervisor: isSupervisor,
+  admin: isAdmin,
+}
+
+const unauthenticated = (detail: string) => new DomainError('unauthenticated', 'unauthenticated', detail)
+
+/**
+ * Signs and checks access tokens. A token is good while its session lives: revoking that ends it on every node
+ * with the next request, and the role that counts is the account's now, not the token's.
+ */
+export const authPlugin = fp(async (app: FastifyInstance, deps: RouteDeps) => {
+  await app.register(fastifyJwt, {
+    secret: deps.config.secret,
+    sign: { algorithm: 'HS256', expiresIn: deps.config.accessTokenMinutes * 60 },
+    verify: { algorithms: ['HS256'] },
+  })
+
+  app.decorate('signAccessToken', ({ userId, sessionId }: { userId: number; sessionId: string }) =>
+    app.jwt.sign({ sub: String(userId), sid: sessionId }),
+  )
+
+  app.decorate('actorOf', async (token: string) => {
+    let claims: Claims
+    try {
+      claims = app.jwt.verify<Claims>(token)
+    } catch {
+      throw unauthenticated('The access token is not valid or has expired')
+    }
+    const { sub, sid } = claims
+    if (!/^\d{1,15}$/.test(sub) || !/^[0-9a-f-]{36}$/.test(sid))
+      throw unauthenticated('The access token is not valid')
+    const actor = await deps.core.auth.authenticate({ userId: Number(sub), sessionId: sid })
+    if (actor === null) throw unauthenticated('The session has ended; sign in again')
+    return actor
+  })
+
+  app.decorateRequest('actor')
+  app.addHook('onRequest', async (request) => {
+    const access = request.routeOptions.config.access ?? 'user'
+    // What matches no route is a 404 or 405 whoever asks.
+    if (access === 'public' || request.is404) return
+    request.actor = await app.actorOf(bearerToken(request))
+    if (access !== 'user' && !MAY[access](request.actor.role)) {
+      throw new DomainError('forbidden', 'forbidden', `This needs the role of ${WHO[access]}`)
+    }
+  })
+})
+
+const WHO = { staff: 'staff', supervisor: 'a supervisor', admin: 'an admin' } as const
+
+function bearerToken(request: FastifyRequest): string {
+  const match = /^Bearer +([\w-]+\.[\w-]+\.[\w-]+)$/i.exec(request.headers.authorization ?? '')
+  if (match?.[1] === undefined) throw unauthenticated('Sign in and send the access token as Bearer')
+  return match[1]
+}

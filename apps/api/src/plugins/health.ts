@@ -1,0 +1,41 @@
+import type { FastifyInstance } from 'fastify'
+import fp from 'fastify-plugin'
+import type { RouteDeps } from '../shared/route-deps.ts'
+
+const PROBE_TIMEOUT_MS = 2_000
+
+type State = { state: 'up' } | { state: 'down'; error: string }
+
+async function probe(check: () => PromiseLike<unknown>): Promise<State> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error('timed out')), PROBE_TIMEOUT_MS)
+  })
+  try {
+    await Promise.race([check(), late])
+    return { state: 'up' }
+  } catch (error) {
+    // The reason in one word: a probe's answer is public and names no address or version.
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unreachable'
+    return { state: 'down', error: code }
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+/** `/health`: the process lives. `/ready`: what it needs answers; without Redis it works on, degraded. */
+export const healthPlugin = fp(async (app: FastifyInstance, deps: RouteDeps) => {
+  const options = { config: { access: 'public' as const }, schema: { hide: true }, logLevel: 'warn' as const }
+  app.get('/health', options, async () => ({ status: 'ok', timestamp: new Date().toISOString() }))
+
+  app.get('/ready', options, async (_request, reply) => {
+    const [postgres, redis] = await Promise.all([
+      probe(() => deps.db.$client`SELECT 1`),
+      probe(() => deps.redis.ping()),
+    ])
+    const isUp = postgres.state === 'up'
+    const status = isUp ? (redis.state === 'up' ? 'ready' : 'degraded') : 'unavailable'
+    if (!isUp) reply.code(503).header('Retry-After', '2')
+    return { status, checks: { postgres, redis } }
+  })
+})

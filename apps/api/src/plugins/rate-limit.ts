@@ -1,0 +1,41 @@
+import fastifyRateLimit from '@fastify/rate-limit'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import fp from 'fastify-plugin'
+import type { RouteDeps } from '../shared/route-deps.ts'
+
+/** Requests a minute: per address where nobody is signed in, else per user. */
+const PER_MINUTE = { auth: 20, create: 120, upload: 60 } as const
+/** Embedded mode is for trying things, replays of thousands of tickets included. */
+const EMBEDDED_FACTOR = 1_000
+
+/** The `config` of a limited route. */
+export function limited(kind: keyof typeof PER_MINUTE) {
+  return {
+    rateLimit: {
+      max: (request: FastifyRequest) => PER_MINUTE[kind] * (request.server.isEmbedded ? EMBEDDED_FACTOR : 1),
+      groupId: kind,
+    },
+  }
+}
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    isEmbedded: boolean
+  }
+}
+
+/** Counts in Redis, so that all nodes count together; while Redis is away nothing is refused. */
+export const rateLimitPlugin = fp(async (app: FastifyInstance, deps: RouteDeps) => {
+  app.decorate('isEmbedded', deps.config.isEmbedded)
+  await app.register(fastifyRateLimit, {
+    global: false,
+    // After the auth hook, which knows the user.
+    hook: 'preValidation',
+    timeWindow: 60_000,
+    redis: deps.redis,
+    nameSpace: `${deps.config.redisPrefix}:rate:`,
+    skipOnError: true,
+    enableDraftSpec: true,
+    keyGenerator: (request) => (request.actor === undefined ? request.ip : `user-${request.actor.id}`),
+  })
+})

@@ -1,0 +1,41 @@
+import fastifyCookie from '@fastify/cookie'
+import fastifyCors from '@fastify/cors'
+import fastifyHelmet from '@fastify/helmet'
+import type { FastifyInstance } from 'fastify'
+import fp from 'fastify-plugin'
+import type { RouteDeps } from '../shared/route-deps.ts'
+
+const LOCALHOST = /^http:\/\/(?:localhost|127\.0\.0\.1|\[::1\])(?::\d{1,5})?$/
+
+/** CORS for exact origins, safe headers on every answer, cookies for the pages under /admin. */
+export const securityPlugin = fp(async (app: FastifyInstance, { config }: RouteDeps) => {
+  await app.register(fastifyCookie)
+  await app.register(fastifyHelmet, {
+    // Pages set their own; answers of the API are no documents.
+    contentSecurityPolicy: false,
+    crossOriginResourcePolicy: { policy: 'same-origin' },
+    strictTransportSecurity: config.publicUrl.startsWith('https:'),
+  })
+  await app.register(fastifyCors, {
+    origin: (origin, allow) => {
+      const isKnown =
+        origin !== undefined &&
+        (config.corsOrigins.includes(origin) || (config.isEmbedded && LOCALHOST.test(origin)))
+      allow(null, isKnown)
+    },
+    credentials: true,
+    methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
+    allowedHeaders: [
+      'Authorization',
+      'Content-Type',
+      'X-CSRF-Token',
+      'X-Requested-With',
+      'Idempotency-Key',
+      'If-Match',
+      'If-None-Match',
+      'X-Request-Id',
+    ],
+    exposedHeaders: ['ETag', 'Location', 'Retry-After', 'X-Request-Id', 'Content-Disposition', 'RateLimit'],
+    maxAge: 600,
+  })
+})

@@ -1,0 +1,17 @@
+import type { Core, LinkMaker } from '@servicedesk/core'
+import type { Database } from '@servicedesk/db/client'
+import type { FileStore } from '@servicedesk/files'
+import type { Dispatch, Queues, Redis } from '@servicedesk/jobs'
+import type { ApiConfig } from '../config.ts'
+
+/** What the routes and plugins are built from. */
+export interface RouteDeps {
+  config: ApiConfig
+  core: Core
+  db: Database
+  redis: Redis
+  queues: Queues
+  store: FileStore
+  dispatch: Dispatch
+  link: LinkMaker
+}

@@ -1,0 +1,150 @@
+import { Type } from 'typebox'
+import {
+  IdInput,
+  Ignored,
+  Nullable,
+  NullableTimestamp,
+  Pagination,
+  strict,
+  Text,
+  Timestamp,
+} from '../shared/schemas.ts'
+
+const clock = {
+  state: Type.String({ description: 'running, paused, met or breached' }),
+  due_at: NullableTimestamp,
+  at_risk: Type.Boolean(),
+}
+const Clock = Type.Object(clock)
+const ClockDetail = Type.Object({
+  ...clock,
+  policy: Type.String(),
+  target_minutes: Type.Number(),
+  elapsed_seconds: Type.Integer(),
+  remaining_seconds: Type.Integer(),
+  breached_at: NullableTimestamp,
+})
+
+const ticket = {
+  id: Type.Integer(),
+  ticket_id: Type.String(),
+  title: Type.String(),
+  description: Type.String(),
+  status: Type.String(),
+  priority: Type.String(),
+  category: Type.String(),
+  created_by: Type.Integer(),
+  created_by_name: Type.String(),
+  assigned_to: Nullable(Type.Integer()),
+  assigned_agent_name: Nullable(Type.String()),
+  team: Nullable(Type.String()),
+  escalation_level: Type.Integer(),
+  created_at: Timestamp,
+  updated_at: Timestamp,
+  first_response_at: NullableTimestamp,
+  resolved_at: NullableTimestamp,
+  closed_at: NullableTimestamp,
+  sla_violated: Type.Boolean(),
+  version: Type.Integer(),
+}
+const slaOf = <T extends typeof Clock>(clockSchema: T) =>
+  Type.Object({ first_response: Nullable(clockSchema), resolution: Nullable(clockSchema) })
+
+export const Ticket = Type.Object({ ...ticket, sla: slaOf(Clock) })
+export const TicketDetail = Type.Object({ ...ticket, sla: slaOf(ClockDetail as unknown as typeof Clock) })
+export const TicketList = Type.Object({ tickets: Type.Array(Ticket), pagination: Pagination })
+
+export const Title = Text(3, 200)
+export const Description = Text(10, 20_000)
+
+const newTicket = {
+  title: Title,
+  description: Description,
+  priority: Type.Optional(Type.String({ maxLength: 100 })),
+  category: Type.Optional(Type.String({ maxLength: 100 })),
+}
+export const NewTicketBody = Type.Object({ ...newTicket, created_by: Type.Optional(IdInput) }, strict)
+/** The same as a form; every other part with a file is attached. */
+export const NewTicketForm = Type.Object({
+  ...newTicket,
+  created_by: Type.Optional(Type.String()),
+  files: Type.Optional(Type.Array(Type.String({ format: 'binary' }))),
+})
+
+const readOnly = Object.keys({ ...ticket, sla: null, performed_by: null, performed_by_name: null }).filter(
+  (name) => !['title', 'description', 'status', 'priority', 'category', 'assigned_to', 'team'].includes(name),
+)
+
+export const TicketPatch = Type.Object(
+  {
+    ...Object.fromEntries(readOnly.map((name) => [name, Ignored])),
+    title: Type.Optional(Title),
+    description: Type.Optional(Description),
+    status: Type.Optional(Type.String({ maxLength: 100 })),
+    priority: Type.Optional(Type.String({ maxLength: 100 })),
+    category: Type.Optional(Type.String({ maxLength: 100 })),
+    assigned_to: Type.Optional(Nullable(IdInput)),
+    team: Type.Optional(Nullable(Type.String({ maxLength: 100 }))),
+  },
+  strict,
+)
+
+const Names = Type.Optional(Type.Array(Type.String({ maxLength: 200 }), { maxItems: 100 }))
+export const TicketQuery = Type.Object(
+  {
+    page: Type.Optional(Type.Integer({ minimum: 1 })),
+    per_page: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, default: 10 })),
+    cursor: Type.Optional(Type.String({ maxLength: 4_000 })),
+    status: Names,
+    priority: Names,
+    category: Names,
+    assigned_to: Names,
+    created_by: Names,
+    team: Names,
+    sla: Type.Optional(Type.Union([Type.Literal('violated'), Type.Literal('at_risk'), Type.Literal('ok')])),
+    created_after: Type.Optional(Type.String({ maxLength: 40 })),
+    created_before: Type.Optional(Type.String({ maxLength: 40 })),
+    q: Type.Optional(Text(0, 500)),
+    sort: Type.Optional(Type.String({ maxLength: 40 })),
+  },
+  strict,
+)
+
+export const Assignment = Type.Object({
+  ticket_id: Type.String(),
+  assigned_to: Nullable(Type.Integer()),
+  assigned_agent_name: Nullable(Type.String()),
+  since: NullableTimestamp,
+  strategy: Nullable(Type.String()),
+  score: Nullable(Type.Number()),
+  parts: Type.Record(Type.String(), Type.Any()),
+  reason: Nullable(Type.String()),
+  assigned_by: Nullable(Type.Integer()),
+  waiting_reason: Nullable(Type.String()),
+})
+
+export const Activities = Type.Array(
+  Type.Object({
+    id: Type.String(),
+    ticket_id: Type.Integer(),
+    description: Type.String(),
+    performed_by: Nullable(Type.Integer()),
+    performed_by_name: Type.String(),
+    created_at: Timestamp,
+    timestamp: Timestamp,
+  }),
+)
+
+export const EventQuery = Type.Object({ after_seq: Type.Integer({ minimum: 0, default: 0 }) }, strict)
+export const Events = Type.Array(
+  Type.Object({
+    seq: Type.Integer(),
+    type: Type.String(),
+    data: Type.Record(Type.String(), Type.Any()),
+    actor_id: Nullable(Type.Integer()),
+    actor_name: Type.String(),
+    message_id: Nullable(Type.Integer()),
+    file_id: Nullable(Type.String()),
+    created_at: Timestamp,
+  }),
+)

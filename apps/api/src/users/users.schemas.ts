@@ -1,0 +1,71 @@
+import { Type } from 'typebox'
+import { Nullable, NullableTimestamp, Pagination, strict, Text, Timestamp } from '../shared/schemas.ts'
+
+const Email = Type.String({ format: 'email', maxLength: 254 })
+const Skill = Type.Object(
+  { category: Type.String(), level: Type.Integer({ minimum: 1, maximum: 5 }) },
+  strict,
+)
+const OutOfOffice = Type.Object({ from: Timestamp, to: Type.Optional(NullableTimestamp) }, strict)
+
+export const User = Type.Object({
+  id: Type.Integer(),
+  name: Type.String(),
+  first_name: Type.String(),
+  last_name: Type.String(),
+  email: Type.String(),
+  role: Type.String(),
+  is_active: Type.Boolean(),
+  is_verified: Type.Boolean(),
+  created_at: Timestamp,
+  last_login_at: NullableTimestamp,
+  team: Type.Optional(Nullable(Type.String())),
+  skills: Type.Optional(Type.Array(Type.Object({ category: Type.String(), level: Type.Integer() }))),
+  max_tickets: Type.Optional(Type.Integer()),
+  is_available: Type.Optional(Type.Boolean()),
+  out_of_office: Type.Optional(Nullable(Type.Object({ from: Timestamp, to: NullableTimestamp }))),
+  active_tickets: Type.Optional(Type.Integer()),
+})
+
+export const UserList = Type.Object({ users: Type.Array(User), pagination: Pagination })
+
+export const UserQuery = Type.Object(
+  {
+    page: Type.Integer({ minimum: 1, default: 1 }),
+    per_page: Type.Integer({ minimum: 1, maximum: 100, default: 50 }),
+    role: Type.Optional(Type.Array(Type.String())),
+    search: Type.Optional(Text(0, 200)),
+    is_active: Type.Optional(Type.Boolean()),
+  },
+  strict,
+)
+
+const names = {
+  name: Type.Optional(Text(1, 200)),
+  first_name: Type.Optional(Text(1, 100)),
+  last_name: Type.Optional(Text(0, 100)),
+}
+const Password = Type.String({ minLength: 8, maxLength: 128, pattern: '^[^\\u0000]*$' })
+
+export const NewUser = Type.Object(
+  { ...names, email: Email, role: Type.String(), password: Type.Optional(Password) },
+  strict,
+)
+
+export const UserPatch = Type.Object(
+  {
+    ...names,
+    email: Type.Optional(Email),
+    role: Type.Optional(Type.String()),
+    is_active: Type.Optional(Type.Boolean()),
+    password: Type.Optional(Password),
+    team: Type.Optional(Nullable(Type.String())),
+    skills: Type.Optional(Type.Array(Skill, { maxItems: 100 })),
+    max_tickets: Type.Optional(Type.Integer({ minimum: 0, maximum: 100_000 })),
+    is_available: Type.Optional(Type.Boolean()),
+    out_of_office: Type.Optional(Nullable(OutOfOffice)),
+  },
+  strict,
+)
+
+export const SelfPatch = Type.Object(names, strict)

@@ -1,0 +1,92 @@
+import { hostname } from 'node:os'
+import { isQueueName, QUEUES, type QueueName } from '@servicedesk/jobs'
+
+export interface WorkerConfig {
+  databaseUrl: string
+  redisUrl: string
+  redisPrefix: string
+  queues: QueueName[]
+  smtpUrl: string | undefined
+  mailFrom: string
+  /** Where people read tickets: links in mails lead there. */
+  webUrl: string
+  storageUrl: string | undefined
+  dataDir: string
+  cloudinary: { cloudName: string; apiKey: string; apiSecret: string } | undefined
+  logLevel: string
+  /** Port of health and metrics; undefined for none. */
+  healthPort: number | undefined
+  healthHost: string
+  shutdownTimeoutMs: number
+  isProduction: boolean
+}
+
+/**
+ * Reads the worker's settings; the one place of this app that knows the environment.
+ * @throws Error that lists every problem at once
+ */
+export function readConfig(env: NodeJS.ProcessEnv): WorkerConfig {
+  const problems: string[] = []
+  const isProduction = env.NODE_ENV === 'production'
+  const required = (name: string): string => {
+    const value = env[name]
+    if (!value) problems.push(`${name} is not set`)
+    return value ?? ''
+  }
+  const whole = (name: string, fallback: number | undefined): number | undefined => {
+    const text = env[name]
+    if (text === undefined || text === '') return fallback
+    const value = Number(text)
+    if (Number.isInteger(value) && value >= 0) return value
+    problems.push(`${name} must be a whole number, not "${text}"`)
+    return fallback
+  }
+  const names = (env.WORKER_QUEUES ?? QUEUES.join(',')).split(',').map((name) => name.trim())
+  for (const name of names) {
+    if (!isQueueName(name)) problems.push(`WORKER_QUEUES: "${name}" is none of ${QUEUES.join(', ')}`)
+  }
+  const cloud = [env.CLOUDINARY_CLOUD_NAME, env.CLOUDINARY_API_KEY, env.CLOUDINARY_API_SECRET]
+  const [cloudName, apiKey, apiSecret] = cloud
+  if (cloud.some(Boolean) && !cloud.every(Boolean)) problems.push('of CLOUDINARY_* only some are set')
+  // A worker without SMTP would let every mail become a dead letter.
+  const smtpUrl = isProduction ? required('SMTP_URL') : env.SMTP_URL
+  // The worker signs nothing today, but a deployment that runs it with the sample secret runs the API with it too.
+  checkSecret(env, isProduction, problems)
+  const config: WorkerConfig = {
+    databaseUrl: required('DATABASE_URL'),
+    redisUrl: required('REDIS_URL'),
+    redisPrefix: env.REDIS_PREFIX ?? '{servicedesk}',
+    queues: names.filter(isQueueName),
+    smtpUrl,
+    mailFrom: env.MAIL_FROM ?? 'ServiceDesk <servicedesk@localhost>',
+    webUrl: (env.WEB_URL || env.PUBLIC_URL || 'http://127.0.0.1:3000').replace(/\/+$/, ''),
+    storageUrl: env.STORAGE_URL,
+    dataDir: env.DATA_DIR ?? '.data',
+    cloudinary: cloudName && apiKey && apiSecret ? { cloudName, apiKey, apiSecret } : undefined,
+    logLevel: env.LOG_LEVEL ?? 'info',
+    healthPort: whole('WORKER_PORT', undefined),
+    healthHost: env.WORKER_HOST ?? '127.0.0.1',
+    shutdownTimeoutMs: (whole('SHUTDOWN_TIMEOUT', 10) ?? 10) * 1_000,
+    isProduction,
+  }
+  if (problems.length > 0) throw new Error(`${hostname()}: the worker cannot start: ${problems.join('; ')}`)
+  return config
+}
+
+const SAMPLE_SECRETS = [
+  'change-me',
+  'changeme',
+  'secret',
+  'your-secret-key',
+  'your_jwt_secret',
+  'your-jwt-secret',
+]
+
+function checkSecret(env: NodeJS.ProcessEnv, isProduction: boolean, problems: string[]): void {
+  if (!isProduction) return
+  const secret = env.JWT_SECRET_KEY ?? env.SECRET_KEY ?? ''
+  if (secret === '') problems.push('JWT_SECRET_KEY is not set')
+  else if (secret.length < 32 || SAMPLE_SECRETS.some((sample) => secret.toLowerCase().startsWith(sample))) {
+    problems.push('JWT_SECRET_KEY is a sample or shorter than 32 characters')
+  }
+}

@@ -1,0 +1,16 @@
+import { assignWaiting } from '@servicedesk/core'
+import { type Handler, once } from '@servicedesk/jobs'
+import type { HandlerDeps } from './deps.ts'
+
+/**
+ * `ticket.assign` and `assignment.drain`: one batch of whatever waits. The payload's ticket is for the log; it
+ * may have been assigned by an earlier job's batch.
+ */
+export const handleAssignWaiting: Handler<'ticket.assign' | 'assignment.drain', HandlerDeps> = async (
+  job,
+  deps,
+) => {
+  const configuration = await deps.configuration.get()
+  const assigned = await once(job, (tx) => assignWaiting(tx, configuration, deps.clock.now()))
+  job.log.debug({ job: job.name, payload: job.payload, assigned }, 'assigned')
+}

@@ -1,0 +1,15 @@
+import type { Handlers } from '@servicedesk/jobs'
+import { handleAssignWaiting } from './assign-waiting.ts'
+import type { HandlerDeps } from './deps.ts'
+import { handleThumbnailMake } from './make-thumbnails.ts'
+import { handleEmailSend } from './send-email.ts'
+import { handleSlaSweep } from './sla-sweep.ts'
+
+/** Every job of the catalogue; leaving one out does not compile. */
+export const handlers = {
+  'ticket.assign': handleAssignWaiting,
+  'assignment.drain': handleAssignWaiting,
+  'sla.sweep': handleSlaSweep,
+  'thumbnail.make': handleThumbnailMake,
+  'email.send': handleEmailSend,
+} satisfies Handlers<HandlerDeps>

@@ -1,0 +1,22 @@
+import { recordFailure, recordSent, sendDelivery } from '@servicedesk/core'
+import { type Handler, once, UnrecoverableError } from '@servicedesk/jobs'
+import type { HandlerDeps } from './deps.ts'
+
+/** Sends first, records then: a crash between the two sends a copy, never none. */
+export const handleEmailSend: Handler<'email.send', HandlerDeps> = async (job, deps) => {
+  const id = job.payload.delivery_id
+  let outcome: Awaited<ReturnType<typeof sendDelivery>>
+  try {
+    outcome = await sendDelivery(job.db, deps.sendMail, id, deps.clock.now())
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    await recordFailure(job.db, id, reason, job.isLastAttempt)
+    throw error
+  }
+  if (outcome.status === 'rejected') {
+    await recordFailure(job.db, id, outcome.reason, true)
+    throw new UnrecoverableError(outcome.reason)
+  }
+  if (outcome.status === 'gone') return job.log.warn({ delivery: id }, 'delivery is gone or was sent before')
+  await once(job, (tx) => recordSent(tx, id, deps.clock.now()))
+}

@@ -1,0 +1,42 @@
+import { closeDatabase, createDatabase } from '@servicedesk/db/client'
+import { pino } from 'pino'
+import { readConfig } from './config.ts'
+import { startHealthServer } from './health-server.ts'
+import { startServiceDeskWorker } from './worker.ts'
+
+async function start(): Promise<void> {
+  const config = readConfig(process.env)
+  const log = pino({ level: config.logLevel, base: { worker: process.pid } })
+  const db = createDatabase(config.databaseUrl, { max: 12, applicationName: 'servicedesk-worker' })
+  const worker = startServiceDeskWorker(config, db, log)
+  const health =
+    config.healthPort === undefined
+      ? undefined
+      : await startHealthServer({ host: config.healthHost, port: config.healthPort })
+
+  let stopping = false
+  const stop = async (signal: string) => {
+    if (stopping) return
+    stopping = true
+    log.info({ signal }, 'stopping')
+    // The deadline is for jobs; closing connections gets two seconds more, then the process goes regardless.
+    setTimeout(() => process.exit(1), config.shutdownTimeoutMs + 2_000).unref()
+    await worker.close(config.shutdownTimeoutMs)
+    health?.close()
+    await closeDatabase(db)
+    process.exit(0)
+  }
+  process.on('SIGTERM', () => void stop('SIGTERM'))
+  process.on('SIGINT', () => void stop('SIGINT'))
+  // Started by the supervisor and left alone: it died.
+  process.on('disconnect', () => void stop('disconnect'))
+
+  await worker.ready
+  log.info({ queues: config.queues }, 'working')
+  process.send?.({ type: 'ready' })
+}
+
+start().catch((error: unknown) => {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
+  process.exit(1)
+})

@@ -1,0 +1,70 @@
+import {
+  createConfigurationCache,
+  PictureUnreadable,
+  systemClock,
+  type ThumbnailMaker,
+} from '@servicedesk/core'
+import type { Database } from '@servicedesk/db/client'
+import { createStore, createThumbnailer, ThumbnailImpossible } from '@servicedesk/files'
+import { type Logger, type RunningWorker, startWorker } from '@servicedesk/jobs'
+import { createMailer } from '@servicedesk/mail'
+import type { WorkerConfig } from './config.ts'
+import type { HandlerDeps } from './handlers/deps.ts'
+import { handlers } from './handlers/index.ts'
+import { createMailSender } from './mail-sender.ts'
+
+/** Turns the thumbnailer's refusal into core's, which knows nothing of pictures. */
+function thumbnailMaker(): ThumbnailMaker {
+  const thumbnailer = createThumbnailer()
+  return async (original) => {
+    try {
+      return await thumbnailer.makeThumbnails(original)
+    } catch (error) {
+      if (error instanceof ThumbnailImpossible) throw new PictureUnreadable(error.message)
+      throw error
+    }
+  }
+}
+
+/** The domain of the sender's address names our messages. */
+function domainOf(mailFrom: string): string {
+  return /@([\w.-]+)>?\s*$/.exec(mailFrom)?.[1] ?? 'localhost'
+}
+
+/** Wires handlers to what they need and starts the workers of the configured queues. */
+export function startServiceDeskWorker(
+  config: WorkerConfig,
+  db: Database,
+  log: Logger,
+  overrides: Partial<HandlerDeps> & { relayMs?: number; reconcileMs?: number; graceSeconds?: number } = {},
+): RunningWorker {
+  const { relayMs, reconcileMs, graceSeconds, ...given } = overrides
+  const mailer = createMailer({ smtpUrl: config.smtpUrl, from: config.mailFrom })
+  const clock = given.clock ?? systemClock
+  const worker = startWorker<HandlerDeps>({
+    db,
+    log,
+    handlers,
+    redisUrl: config.redisUrl,
+    prefix: config.redisPrefix,
+    queues: config.queues,
+    deps: {
+      clock,
+      configuration: createConfigurationCache(db, clock),
+      store: createStore(config),
+      makeThumbnails: thumbnailMaker(),
+      sendMail: createMailSender(mailer, { webUrl: config.webUrl, domain: domainOf(config.mailFrom) }),
+      ...given,
+    },
+    ...(relayMs === undefined ? {} : { relayMs }),
+    ...(reconcileMs === undefined ? {} : { reconcileMs }),
+    ...(graceSeconds === undefined ? {} : { graceSeconds }),
+  })
+  return {
+    ready: worker.ready,
+    async close(deadlineMs) {
+      await worker.close(deadlineMs)
+      mailer.close()
+    },
+  }
+}

@@ -35,7 +35,7 @@ export function nodeService(options: NodeServiceOptions): Service {
       }
       await server.stop('SIGTERM', Math.min(stopWithinMs, 2_000))
       signal.throwIfAborted()
-      throw new UserError(`${name} ${outcome}. The end of ${logFile}:\n${tailOfLog(logFile, 15, logged)}`)
+      throw new UserError(`${name} ${outcome}.\nThe end of ${logFile}:\n${tailOfLog(logFile, 15, logged)}`)
     },
   }
 }

@@ -1,9 +1,8 @@
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { readTestConfig, repositoryRoot } from '../config.ts'
-import { closingLine, countTests } from './count-tests.ts'
-import { runStep } from './run-step.ts'
+import { runStep, type StepOptions } from './run-step.ts'
 import { clearScratch, makeScratch, sweepScratch } from './scratch.ts'
+import { closingLine, tapReport } from './tap-report.ts'
 import { startTestServers } from './test-servers.ts'
 
 /** What must not reach a test: settings of whoever runs it, and stores that hold real data. */
@@ -31,36 +30,28 @@ export async function runTests(files: readonly string[], signal: AbortSignal): P
   const failures: string[] = []
   const { redis, environment } = readTestConfig(scratch)
   const env = Object.fromEntries(Object.entries(environment).filter(([name]) => !hidden.includes(name)))
-  const step = async (name: string, args: readonly string[], extra: NodeJS.ProcessEnv = {}) => {
+  const report = tapReport((line) => console.log(line))
+  const step = async (name: string, args: readonly string[], more: Partial<StepOptions> = {}) => {
     console.log(`\n— ${name}`)
-    const code = await runStep(args, repositoryRoot, { ...env, ...extra }, signal)
+    const code = await runStep(args, { cwd: repositoryRoot, env, signal, ...more })
     if (code !== 0) failures.push(name)
   }
   try {
     await step('Lint', [tool('@biomejs/biome/bin/biome'), 'ci', '.'])
     await step('Type check', [tool('typescript/bin/tsc'), '-p', 'packages/testing/tsconfig.tests.json'])
     const servers = await startTestServers(scratch, redis, signal)
-    const results = join(scratch, 'results.tap')
     try {
       const addresses = { TEST_DATABASE_URL: servers.databaseUrl, TEST_REDIS_URL: servers.redisUrl }
-      await step('Tests', [tool('tap/dist/esm/run.mjs'), ...tapArguments(results), ...files], addresses)
+      const tap = [tool('tap/dist/esm/run.mjs'), 'run', '--reporter=tap', '--no-color', ...files]
+      await step('Tests', tap, { env: { ...env, ...addresses }, onLine: report.line })
     } finally {
       await servers.stop()
     }
-    const counts = countTests(readFileSync(results, 'utf8'))
-    console.log(failures.length > 0 ? `\nFailed: ${failures.join(', ')}` : '\nAll well')
-    console.log(closingLine(counts))
-    return failures.length > 0 || counts.failed > 0 || counts.passed === 0 ? 1 : 0
   } finally {
     await clearScratch(scratch)
   }
-}
-
-/** On a terminal tap's own report; in a log only what failed. */
-function tapArguments(results: string): string[] {
-  return [
-    'run',
-    `--output-file=${results}`,
-    ...(process.stdout.isTTY ? [] : ['--reporter=terse', '--no-color']),
-  ]
+  const { passed, failed } = report.counts
+  console.log(failures.length > 0 ? `\nFailed: ${failures.join(', ')}` : '\nAll well')
+  console.log(closingLine(report.counts))
+  return failures.length === 0 && failed === 0 && passed > 0 ? 0 : 1
 }

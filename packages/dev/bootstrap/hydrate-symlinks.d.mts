@@ -1,0 +1,1 @@
+export declare function hydrateSymlinks(root: string): void

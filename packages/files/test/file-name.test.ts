@@ -22,6 +22,7 @@ t.test('names that clients really send', async (t) => {
     ['photo\u202egpj.exe', 'photogpj.exe'],
     ['Größe – 写真 (1).jpg', 'Größe – 写真 (1).jpg'],
     ['صورة.png', 'صورة.png'],
+    ['Cafe\u0301.txt', 'Café.txt'],
     ['.htaccess', 'htaccess'],
     ['invoice.txt. . .', 'invoice.txt'],
     ['', 'file'],
@@ -55,7 +56,8 @@ t.test('every name comes out safe, and safe names stay', async () => {
 
 t.test('cutting never changes a short extension', async () => {
   fc.assert(
-    fc.property(fc.string({ unit: 'grapheme', minLength: 1, maxLength: 500 }), (stem) => {
+    fc.property(fc.string({ unit: 'grapheme', maxLength: 500 }), (any) => {
+      const stem = any.replace(/[/\\]/g, '')
       return extensionOf(safeFilename(`x${stem}.pptx`)) === 'pptx'
     }),
   )

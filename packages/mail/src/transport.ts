@@ -110,14 +110,10 @@ export function createMailer({ smtpUrl, from, timeouts = {} }: MailerOptions): M
  */
 function isRefusal(error: unknown): error is Error & { responseCode?: number } {
   if (!(error instanceof Error)) return false
-  const { code, responseCode, command } = error as {
-    code?: unknown
-    responseCode?: unknown
-    command?: unknown
-  }
+  const { code, command, permanent } = error as { code?: unknown; command?: unknown; permanent?: unknown }
   if (code !== 'EENVELOPE' && code !== 'EMESSAGE') return false
-  if (command === 'MAIL FROM') return false
-  return command === 'API' || (typeof responseCode === 'number' && responseCode >= 500)
+  // `permanent` is a code of 5xx, except 503, which is about the state of the connection.
+  return command === 'API' || (command !== 'MAIL FROM' && permanent === true)
 }
 
 function checkedUrl(smtpUrl: string | undefined): string {

@@ -1,6 +1,8 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { renderMail } from '../src/render.ts'
+import { renderHtml } from '../src/render-html.ts'
+import { renderText } from '../src/render-text.ts'
 import type { MailTemplate, MailTemplates } from '../src/templates/params.ts'
 import { SAMPLES, TEMPLATES } from './helpers/samples.ts'
 
@@ -151,7 +153,7 @@ t.test('no words of people change the markup, the subject line or the layout of 
         mail.text.split('\n-- \n').length === 2
       )
     }),
-    { numRuns: 500 },
+    { numRuns: 200 },
   )
 })
 
@@ -184,4 +186,8 @@ t.test('an address that is none of the web is refused', async (t) => {
   for (const name of TEMPLATES) {
     t.throws(() => render(name, { ...SAMPLES[name], url: 'javascript:alert(1)' }), TypeError, name)
   }
+  const blocks = [{ kind: 'action', label: 'Open', url: 'javascript:alert(1)' } as const]
+  const page = { subject: '', preview: '', heading: '', recipientName: '', reason: '', blocks }
+  t.throws(() => renderHtml(page), TypeError)
+  t.throws(() => renderText(page), TypeError)
 })

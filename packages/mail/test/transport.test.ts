@@ -134,12 +134,15 @@ t.test('a no for now, and a no to us, may pass', async (t) => {
   }
 })
 
-t.test('a server that is away or dead fails in time', async (t) => {
+// Less than any default, so that it is the given limits that act.
+t.test('a server that is away or dead fails in time', { timeout: 8_000 }, async (t) => {
   const silent = await deadServer(t)
   const stuck = await deadServer(t, '220 hello\r\n')
   const short = { connection: 80, greeting: 80, socket: 80 }
-  t.match(await failureOf(mailer(t, silent, short).send(MAIL)), { code: 'ETIMEDOUT' })
-  t.match(await failureOf(mailer(t, stuck, short).send(MAIL)), { code: 'ETIMEDOUT' })
+  t.match(await failureOf(mailer(t, silent, { greeting: 80 }).send(MAIL)), {
+    timeoutType: 'GREETING_TIMEOUT',
+  })
+  t.match(await failureOf(mailer(t, stuck, { socket: 80 }).send(MAIL)), { timeoutType: 'SOCKET_TIMEOUT' })
   t.type(await failureOf(mailer(t, 'smtp://127.0.0.1:1', short).send(MAIL)), Error)
   await t.rejects(mailer(t, silent, short).verify())
 })
@@ -151,8 +154,7 @@ t.test('a mail that is never taken is given up, whatever the server says meanwhi
     },
   })
   const failure = await failureOf(mailer(t, endless.url, { send: 150 }).send(MAIL))
-  t.type(failure, Error)
-  t.notOk(failure instanceof MailRefused)
+  t.match(failure, { code: 'EABORT' })
 })
 
 t.test('a mail can be sent after a failure', async (t) => {

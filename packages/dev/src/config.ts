@@ -81,12 +81,22 @@ export function readDatabaseUrl(env: NodeJS.ProcessEnv = process.env): string {
   const url = text(env, 'DATABASE_URL')
   if (url === undefined) {
     throw new UserError(
-      'Set DATABASE_URL to the PostgreSQL database to migrate, for example postgres://user:password@host:5432/servicedesk.',
+      'Set DATABASE_URL to the PostgreSQL database to work on, for example postgres://user:password@host:5432/servicedesk.',
     )
   }
   const problems = urlProblems('DATABASE_URL', url, ['postgres:', 'postgresql:'])
   if (problems.length > 0) throw new UserError(problems.join('\n'))
   return url
+}
+
+/** Whether this is a production environment, where known passwords have no place. */
+export function readIsProduction(env: NodeJS.ProcessEnv = process.env): boolean {
+  return env.NODE_ENV === 'production'
+}
+
+/** The first admin's password: from the environment, because arguments can be read by every user of a machine. */
+export function readAdminPassword(env: NodeJS.ProcessEnv = process.env): string | undefined {
+  return env.ADMIN_PASSWORD || undefined
 }
 
 function redisLocations(env: NodeJS.ProcessEnv, fallback: string): RedisLocations {

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { migrate } from '@servicedesk/db'
 import { readStartConfig, repositoryRoot } from './config.ts'
+import { loadSampleData } from './sample/index.ts'
 import { run } from './start/run.ts'
 import { describeError } from './user-error.ts'
 
@@ -11,7 +12,7 @@ const program = (...path: string[]) => join(repositoryRoot, ...path)
 try {
   const exitCode = await run(readStartConfig(), {
     migrate,
-    loadSampleData: async () => ({ loaded: false }),
+    loadSampleData,
     programs: {
       api: program('apps', 'api', 'dist', 'main.js'),
       worker: program('apps', 'worker', 'dist', 'main.js'),

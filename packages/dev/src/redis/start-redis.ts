@@ -75,7 +75,7 @@ async function launch(
     recordRedis(dataDir, server.pid)
     if (await waitUntilReady(server, port, password, options.signal)) return { server, port }
     const words = tailOfLog(logFile, 15, logged)
-    if (/Bad file format|Unexpected end of file|Error reading the append only file/i.test(words)) {
+    if (/append only file|AOF MANIFEST FILE ERROR|Invalid AOF/i.test(words)) {
       putAsideAppendOnlyFile(dataDir, options.log)
     } else if (!/bind|listen/i.test(words) || tries === 20) {
       throw new UserError(`Redis does not start:\n${words}`)

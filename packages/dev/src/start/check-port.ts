@@ -6,9 +6,8 @@ import { UserError } from '../user-error.ts'
  * @throws UserError when nobody can listen there
  */
 export async function checkPort(host: string, port: number): Promise<number> {
-  if (port === 0) return freePort(host)
   const problem = await portProblem(host, port)
-  if (problem === undefined) return port
+  if (problem === undefined) return port === 0 ? freePort(host) : port
   if (problem === 'EADDRINUSE') {
     throw new UserError(
       `Port ${port} on ${host} is taken by another program: stop it, or set PORT to another port.`,

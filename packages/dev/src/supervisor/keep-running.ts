@@ -33,6 +33,7 @@ export async function keepRunning(
   const giveUp = AbortSignal.any([signal, stopped.signal])
   const waits = backoff()
   let running: RunningService | undefined
+  let killed = false
 
   const launch = async (tries: number): Promise<void> => {
     for (let left = tries; ; left--) {
@@ -77,9 +78,9 @@ export async function keepRunning(
     pid: () => running?.pid,
     stop: async (graceMs = service.stopWithinMs) => {
       stopped.abort()
-      const clean = (await running?.stop(graceMs)) ?? true
+      if (running && !(await running.stop(graceMs))) killed = true
       await watching
-      return clean
+      return !killed
     },
   }
 }

@@ -37,7 +37,12 @@ export async function runTests(files: readonly string[], signal: AbortSignal): P
     if (code !== 0) failures.push(name)
   }
   try {
-    await step('Lint', [tool('@biomejs/biome/bin/biome'), 'ci', '.'])
+    await step('Lint', [
+      tool('@biomejs/biome/bin/biome'),
+      'ci',
+      ...(process.stdout.isTTY ? [] : ['--colors=off']),
+      '.',
+    ])
     await step('Type check', [tool('typescript/bin/tsc'), '-p', 'packages/testing/tsconfig.tests.json'])
     const servers = await startTestServers(scratch, redis, signal)
     try {

@@ -1,13 +1,14 @@
+import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { readdirSync, readFileSync } from 'node:fs'
 import { type AddressInfo, connect } from 'node:net'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
+import { fileURLToPath } from 'node:url'
 import t, { type Test } from 'tap'
 import { createMailSink } from '../../src/mail-sink/mail-sink.ts'
 import { type Mailbox, openMailbox } from '../../src/mail-sink/mailbox.ts'
 import { freePort } from '../../src/process/ports.ts'
-import { spawnSource } from '../helpers/spawn-source.ts'
 
 const mails = (folder: string) => readdirSync(folder).filter((name) => !name.startsWith('.'))
 
@@ -101,8 +102,9 @@ t.test('names sort by time, and what a killed sink left half-written is swept', 
 t.test('the program tells when it is ready and ends with its supervisor', async (t) => {
   const folder = t.testdir()
   const port = await freePort()
-  const main = new URL('../../src/mail-sink/main.ts', import.meta.url)
-  const child = spawnSource(main, ['--port', String(port), '--mailbox', folder], { ipc: true })
+  // The build, which npm test makes first: loading the sources in every child would take seconds.
+  const main = fileURLToPath(new URL('../../dist/mail-sink/main.js', import.meta.url))
+  const child = fork(main, ['--port', String(port), '--mailbox', folder], { execArgv: [] })
   const exit = once(child, 'exit')
   const [message] = await once(child, 'message')
   t.strictSame(message, { type: 'ready' })

@@ -14,6 +14,7 @@ export interface LocalStore extends FileStore {
 
 // Inside the root, so that a finished file moves into place within one file system; keys cannot name it.
 const TEMPORARY = '.tmp'
+const MOVE_ATTEMPTS = 10
 
 /**
  * Creates a store under `root`, an absolute path, which is made when the first file comes. A file is written
@@ -94,13 +95,13 @@ async function moveIntoPlace(from: string, to: string): Promise<void> {
   const folder = dirname(to)
   let made: string | undefined
   for (let attempt = 1; ; attempt++) {
-    made = (await mkdir(folder, { recursive: true })) ?? made
     try {
+      made = (await mkdir(folder, { recursive: true })) ?? made
       await rename(from, to)
       break
     } catch (error) {
-      // `remove` may have taken the folder away as empty between the two steps.
-      if (!isMissing(error) || attempt === 3) throw error
+      // `remove` may take an empty folder away between any two steps, those inside mkdir included.
+      if (!isMissing(error) || attempt === MOVE_ATTEMPTS) throw error
     }
   }
   // A rename lasts once its folder is flushed, and a new folder once its parent is.

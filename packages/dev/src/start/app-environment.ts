@@ -13,6 +13,8 @@ export interface Addresses {
 /** What the API and the worker get to see: what the user set, over it the addresses of this run. */
 export function appEnvironment(config: StartConfig, port: number, addresses: Addresses): NodeJS.ProcessEnv {
   return {
+    // Seconds they take to finish what they are at; the supervisor kills them soon after.
+    SHUTDOWN_TIMEOUT: '3',
     ...config.environment,
     DATABASE_URL: addresses.databaseUrl,
     REDIS_URL: addresses.redisUrl,

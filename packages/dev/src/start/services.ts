@@ -11,7 +11,7 @@ import type { Service } from '../supervisor/service.ts'
 export const stopOrder = ['api', 'worker', 'mail', 'redis', 'postgres']
 
 /** The longest that each may take to stop; together under the 15 s that a stop may last. */
-const stopWithinMs = { api: 4_000, worker: 5_000, mail: 500, redis: 1_500, postgres: 3_000 }
+const stopWithinMs = { api: 4_000, worker: 5_500, mail: 500, redis: 1_500, postgres: 3_000 }
 
 export const logFile = (config: StartConfig, name: string) => join(config.dataDir, 'logs', `${name}.log`)
 

@@ -1,4 +1,5 @@
 export { buildApp } from './app.ts'
 export { type ApiConfig, readConfig } from './config.ts'
 export { createLinkMaker } from './files/link-maker.ts'
+export type { Access } from './plugins/auth.ts'
 export type { RouteDeps } from './shared/route-deps.ts'

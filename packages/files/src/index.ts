@@ -7,7 +7,6 @@ export {
   THUMBNAIL_SIZES,
   type ThumbnailFormat,
   type ThumbnailSize,
-  thumbnailKey,
 } from './keys.ts'
 export {
   type FileLink,

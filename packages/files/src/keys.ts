@@ -18,18 +18,11 @@ export function assertKey(key: string): void {
   }
 }
 
-/** Where a file's original is kept, like `5d/018f…5d/original`. */
+/**
+ * Where a file's original is kept, like `5d/018f…5d/original`. Files are spread over 256 folders by the end of
+ * their id, because the start of a UUIDv7 is a clock.
+ */
 export function originalKey(fileId: string): string {
-  return `${folder(fileId)}/original`
-}
-
-/** Where one of a picture's thumbnails is kept, like `5d/018f…5d/thumb-150.webp`. */
-export function thumbnailKey(fileId: string, size: ThumbnailSize, format: ThumbnailFormat): string {
-  return `${folder(fileId)}/thumb-${size}.${format}`
-}
-
-/** Files are spread over 256 folders by the end of their id: the start of a UUIDv7 is a clock. */
-function folder(fileId: string): string {
   const id = fileId.toLowerCase()
-  return `${id.slice(-2)}/${id}`
+  return `${id.slice(-2)}/${id}/original`
 }

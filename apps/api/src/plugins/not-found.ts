@@ -6,7 +6,9 @@ import { sendProblem } from './errors.ts'
 export const notFoundPlugin = fp(async (app: FastifyInstance) => {
   const routes: { pattern: RegExp; methods: string[] }[] = []
   app.addHook('onRoute', ({ method, url }) => {
-    const methods = (Array.isArray(method) ? method : [method]).filter((each) => each !== 'HEAD')
+    // OPTIONS stands at every address, for CORS, and makes none of them a route.
+    const methods = [method].flat().filter((each) => each !== 'HEAD' && each !== 'OPTIONS')
+    if (methods.length === 0) return
     const source = url
       .replace(/\/+$/, '')
       .replace(/[.+?^${}()|[\]\\]/g, '\\$&')

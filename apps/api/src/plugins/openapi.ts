@@ -64,11 +64,16 @@ export const openapiPlugin = fp(async (app: FastifyInstance, deps: RouteDeps) =>
       }
     },
   })
-  await app.register(fastifySwaggerUi, {
-    routePrefix: '/docs',
-    staticCSP: true,
-    transformStaticCSP: (header) => header.replace('style-src', "style-src 'unsafe-inline'"),
-    uiConfig: { persistAuthorization: true, displayRequestDuration: true },
+  await app.register(async (scope) => {
+    scope.addHook('onRoute', (route) => {
+      route.config = { ...route.config, access: 'public' }
+    })
+    await scope.register(fastifySwaggerUi, {
+      routePrefix: '/docs',
+      staticCSP: true,
+      transformStaticCSP: (header) => header.replace('style-src', "style-src 'unsafe-inline'"),
+      uiConfig: { persistAuthorization: true, displayRequestDuration: true },
+    })
   })
   app.get('/api/openapi.json', { config: { access: 'public' }, schema: { hide: true } }, async () =>
     app.swagger(),

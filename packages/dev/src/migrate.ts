@@ -1,11 +1,11 @@
-import { migrate } from '@servicedesk/db'
 import { readDatabaseUrl } from './config.ts'
+import { migrateExplained } from './postgres/migrate-explained.ts'
 import { describeError } from './user-error.ts'
 
 // npm run migrate
 
 try {
-  await migrate(readDatabaseUrl())
+  await migrateExplained(readDatabaseUrl())
   console.log('The database is up to date.')
 } catch (error) {
   console.error(describeError(error))

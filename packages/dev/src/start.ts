@@ -1,6 +1,6 @@
 import { join } from 'node:path'
-import { migrate } from '@servicedesk/db'
 import { readStartConfig, repositoryRoot } from './config.ts'
+import { migrateExplained } from './postgres/migrate-explained.ts'
 import { loadSampleData } from './sample/index.ts'
 import { run } from './start/run.ts'
 import { describeError } from './user-error.ts'
@@ -11,7 +11,7 @@ const program = (...path: string[]) => join(repositoryRoot, ...path)
 
 try {
   const exitCode = await run(readStartConfig(), {
-    migrate,
+    migrate: migrateExplained,
     loadSampleData,
     programs: {
       api: program('apps', 'api', 'dist', 'main.js'),

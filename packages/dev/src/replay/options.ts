@@ -1,0 +1,117 @@
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { repositoryRoot } from '../config.ts'
+import { SAMPLE_PASSWORD } from '../sample/people.ts'
+import { UserError } from '../user-error.ts'
+
+export interface Credentials {
+  email: string
+  password: string
+}
+
+export interface ReplayOptions {
+  file: string
+  /** The address of the API with its version, without a slash at the end. */
+  api: string
+  /** How many rows to take from the top; all by default. */
+  limit: number | undefined
+  /** Tickets a second; as fast as the server takes them by default. */
+  rate: number | undefined
+  /** A folder of photographs to attach. */
+  attach: string | undefined
+  json: boolean
+  /** Who reports the tickets. */
+  requester: Credentials
+  /** Who looks at what became of them. */
+  admin: Credentials
+  /** How long the pipeline may take to drain once all is sent. */
+  timeoutSeconds: number
+}
+
+const sampleFile = join(repositoryRoot, 'packages', 'dev', 'samples', 'tickets.csv')
+
+export const USAGE = `Usage: npm run replay -- [FILE.csv] [options]
+
+Posts real tickets to a running ServiceDesk, waits until the pipeline behind them
+has drained, and prints what became of each. Ends with a non-zero exit code when
+anything was lost. FILE.csv has the columns title and body, and may have category,
+urgency and impact (small numbers, lower is more urgent); without a file a small
+sample is taken.
+
+  --url URL             the server (http://127.0.0.1:3000)
+  --limit N             only the first N rows
+  --rate N              at most N tickets a second (no limit)
+  --attach DIR          attach a photograph of DIR to every 5th ticket, in turn
+  --timeout SECONDS     how long the pipeline may take to drain (120)
+  --json                the closing summary as JSON on stdout; in a script, use
+                        npm run --silent replay
+  --email, --password   who reports the tickets (user1@example.com)
+  --admin-email, --admin-password
+                        who looks at what became of them (admin@example.com)
+  --help                this text`
+
+/**
+ * What the command line asks for; 'help' when that is all it asks.
+ * @throws UserError when it makes no sense
+ */
+export function readOptions(args: readonly string[]): ReplayOptions | 'help' {
+  const { values, positionals } = parse(args)
+  if (values.help) return 'help'
+  if (positionals.length > 1)
+    throw new UserError(`One file at a time, not ${positionals.length}.\n\n${USAGE}`)
+  const limit = values.limit === undefined ? undefined : positive('--limit', values.limit)
+  if (limit !== undefined && !Number.isInteger(limit))
+    throw new UserError('--limit must be a whole number of rows.')
+  return {
+    file: positionals[0] ?? sampleFile,
+    api: apiAddress(values.url),
+    limit,
+    rate: values.rate === undefined ? undefined : positive('--rate', values.rate),
+    attach: values.attach,
+    json: values.json,
+    requester: { email: values.email, password: values.password },
+    admin: { email: values['admin-email'], password: values['admin-password'] },
+    timeoutSeconds: positive('--timeout', values.timeout),
+  }
+}
+
+function parse(args: readonly string[]) {
+  const text = (value: string) => ({ type: 'string', default: value }) as const
+  try {
+    return parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        url: text('http://127.0.0.1:3000'),
+        limit: { type: 'string' },
+        rate: { type: 'string' },
+        attach: { type: 'string' },
+        json: { type: 'boolean', default: false },
+        email: text('user1@example.com'),
+        password: text(SAMPLE_PASSWORD),
+        'admin-email': text('admin@example.com'),
+        'admin-password': text(SAMPLE_PASSWORD),
+        timeout: text('120'),
+        help: { type: 'boolean', short: 'h', default: false },
+      },
+    })
+  } catch (error) {
+    throw new UserError(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`)
+  }
+}
+
+function positive(name: string, value: string): number {
+  const number = Number(value)
+  if (value.trim() !== '' && Number.isFinite(number) && number > 0) return number
+  throw new UserError(`${name} must be a number above 0, not "${value}".`)
+}
+
+/** Takes the server's address as people paste it: bare, with /api, or with /api/v1. */
+function apiAddress(url: string): string {
+  const parsed = URL.canParse(url) ? new URL(url) : undefined
+  if (parsed?.protocol !== 'http:' && parsed?.protocol !== 'https:') {
+    throw new UserError(`--url must be an http:// or https:// address, not "${url}".`)
+  }
+  const path = parsed.pathname.replace(/\/+$/, '').replace(/\/api(\/v1)?$/, '')
+  return `${parsed.origin}${path}/api/v1`
+}

@@ -1,0 +1,99 @@
+import { Unreachable } from './caller.ts'
+import type { Deps } from './deps.ts'
+import { inParallel } from './in-parallel.ts'
+import { members, numberOf, textOf } from './json.ts'
+import { mapRow, type NewTicket } from './map-row.ts'
+import { photoFor, ticketForm } from './photos.ts'
+import type { SourceRow } from './read-rows.ts'
+import type { Answer } from './retry-policy.ts'
+import { reasonOf, type Session } from './session.ts'
+
+/** What became of posting one row. */
+export type Posted = { line: number; ticket: NewTicket; photo: string | undefined } & (
+  | { kind: 'created'; id: number; createdAt: string; isReplayed: boolean }
+  | { kind: 'refused'; status: number; reason: string }
+  /** Given up: whether the server took it is unknown. */
+  | { kind: 'unanswered'; reason: string }
+  /** Not tried any more, because the server was gone. */
+  | { kind: 'unsent' }
+)
+
+export interface PostOptions {
+  photos: readonly string[]
+  /** Tickets a second. */
+  rate: number | undefined
+  /** Tells this run's keys from any other's. */
+  runId: string
+  onDone: (outcome: Posted) => void
+}
+
+/** Enough to keep an API process busy. */
+export const IN_FLIGHT = 16
+
+/**
+ * Posts every row, each under an Idempotency-Key of its own, so that it can be sent again whatever died meanwhile.
+ * When one row had to be given up the server is gone, and what is left is not tried.
+ */
+export function postTickets(
+  requester: Session,
+  rows: readonly SourceRow[],
+  deps: Deps,
+  options: PostOptions,
+): Promise<Posted[]> {
+  const begun = deps.now()
+  let isGone = false
+
+  return inParallel(rows, IN_FLIGHT, async (row, index): Promise<Posted> => {
+    const photo = photoFor(index, options.photos)
+    const sent = { line: row.line, ticket: mapRow(row), photo }
+    if (options.rate !== undefined) {
+      const early = begun + (index * 1_000) / options.rate - deps.now()
+      if (early > 0) await deps.wait(early)
+    }
+    if (isGone) return { ...sent, kind: 'unsent' }
+    const outcome: Posted = {
+      ...sent,
+      ...(await post(requester, sent, `replay-${options.runId}-${row.line}`)),
+    }
+    if (outcome.kind === 'unanswered') isGone = true
+    options.onDone(outcome)
+    return outcome
+  })
+}
+
+type Sent = Pick<Posted, 'ticket' | 'photo'>
+type Fate = Posted extends infer P ? (P extends Posted ? Omit<P, keyof Sent | 'line'> : never) : never
+
+async function post(requester: Session, { ticket, photo }: Sent, key: string): Promise<Fate> {
+  // fetch writes the content type of a form itself: it holds the boundary.
+  const json = { headers: { 'content-type': 'application/json' }, body: async () => JSON.stringify(ticket) }
+  const form = { headers: {}, body: async () => ticketForm(ticket, photo ?? '') }
+  const { headers, body } = photo === undefined ? json : form
+  try {
+    return fateOf(
+      await requester.call({
+        method: 'POST',
+        path: '/tickets',
+        headers: { ...headers, 'idempotency-key': key },
+        body,
+      }),
+    )
+  } catch (error) {
+    if (error instanceof Unreachable) return { kind: 'unanswered', reason: error.message }
+    throw error
+  }
+}
+
+function fateOf(answer: Answer): Fate {
+  const { id, created_at } = members(answer.body)
+  const [ticketId, createdAt] = [numberOf(id), textOf(created_at)]
+  if (answer.status !== 201 || ticketId === undefined || createdAt === undefined) {
+    return { kind: 'refused', status: answer.status, reason: reasonOf(answer) }
+  }
+  return {
+    kind: 'created',
+    id: ticketId,
+    createdAt,
+    isReplayed: answer.headers.get('idempotency-replayed') === 'true',
+  }
+}

@@ -20,6 +20,8 @@ export interface MailAddresses {
 const text = (value: unknown) => (value === undefined || value === null ? '' : String(value))
 const textOrNull = (value: unknown) => (value === undefined || value === null ? null : String(value))
 
+const dateOrNull = (value: unknown) => (typeof value === 'string' ? new Date(value) : null)
+
 /** What every mail about a ticket says, from a delivery's stored params. */
 function ticketParams(mail: OutgoingMail, addresses: MailAddresses) {
   const id = mail.ticketId ?? 0
@@ -47,7 +49,7 @@ const READERS: { [T in MailTemplate]: Reader<T> } = {
     ...ticketParams(mail, to),
     priority: text(mail.params.priority),
     actorName: textOrNull(mail.params.actor),
-    dueAt: null,
+    dueAt: dateOrNull(mail.params.due_at),
   }),
   sla_violation: (mail, to) => ({
     ...ticketParams(mail, to),
@@ -59,8 +61,13 @@ const READERS: { [T in MailTemplate]: Reader<T> } = {
   escalation: (mail, to) => ({
     ...ticketParams(mail, to),
     priority: text(mail.params.priority),
-    level: typeof mail.params.level === 'number' ? mail.params.level : 1,
+    level: Number(mail.params.level),
     actorName: textOrNull(mail.params.actor),
+    reason: text(mail.params.reason),
+  }),
+  waiting: (mail, to) => ({
+    ...ticketParams(mail, to),
+    priority: text(mail.params.priority),
     reason: text(mail.params.reason),
   }),
   new_message: (mail, to) => ({

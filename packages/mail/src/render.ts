@@ -9,6 +9,7 @@ import type { MailTemplate, MailTemplates } from './templates/params.ts'
 import { slaViolation } from './templates/sla-violation.ts'
 import { statusChange } from './templates/status-change.ts'
 import { ticketNotice } from './templates/ticket-notice.ts'
+import { waiting } from './templates/waiting.ts'
 import { excerpt, oneLine } from './text.ts'
 
 // A template that is missing here does not compile.
@@ -16,6 +17,7 @@ const WRITERS: { [T in MailTemplate]: (params: MailTemplates[T]) => MailDocument
   assignment,
   sla_violation: slaViolation,
   escalation,
+  waiting,
   new_message: newMessage,
   status_change: statusChange,
   ticket_notice: ticketNotice,

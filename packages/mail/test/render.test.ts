@@ -54,6 +54,7 @@ automatically by ServiceDesk; replies to it are not read.
   t.match(subjects, {
     sla_violation: '[TKT-1001] SLA missed (first response): ',
     escalation: '[TKT-1001] Escalated to level 2: ',
+    waiting: '[TKT-1001] Waits for an agent: ',
     new_message: '[TKT-1001] 2 new messages: ',
     status_change: '[TKT-1001] Resolved: ',
     ticket_notice: '[TKT-1001] Maintenance tonight',

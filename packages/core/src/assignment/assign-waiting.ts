@@ -1,4 +1,4 @@
-import type { Tx } from '@servicedesk/db'
+import { type Tx, toDate } from '@servicedesk/db'
 import { emit } from '@servicedesk/jobs/emit'
 import { sql } from 'drizzle-orm'
 import { notify, supervisorIds } from '../alerts/notify.ts'
@@ -20,6 +20,7 @@ interface WaitingRow extends Record<string, unknown> {
   team_id: number | null
   passed_over: number | null
   status_class: string
+  due_at: string | null
 }
 
 /**
@@ -58,8 +59,9 @@ function teamsOf(agents: readonly Candidate[]): string {
 /** Waiting tickets that some candidate could take; the others must not fill the batch. */
 async function lockWaiting(tx: Tx, teams: string, limit: number): Promise<WaitingRow[]> {
   return tx.execute<WaitingRow>(sql`
-    SELECT t.id, t.title, p.name AS priority, t.team_id, t.passed_over, t.status_class
+    SELECT t.id, t.title, p.name AS priority, t.team_id, t.passed_over, t.status_class, k.due_at
     FROM tickets t JOIN priorities p ON p.id = t.priority_id
+    LEFT JOIN sla_clocks k ON k.ticket_id = t.id AND k.metric = 'resolution'
     WHERE t.assigned_to IS NULL AND t.deleted_at IS NULL AND t.status_class IN ('new', 'open', 'pending')
       AND (t.team_id IS NULL OR t.team_id = ANY (string_to_array(${teams}, ',')::bigint[]))
     ORDER BY p.rank, t.created_at, t.id
@@ -128,7 +130,11 @@ async function writeChoices(
       title: `${ticketRef(row.id)} is assigned to you`,
       mail: {
         template: 'assignment',
-        params: { title: row.title, priority: row.priority, reason: choice.reason },
+        params: {
+          title: row.title,
+          priority: row.priority,
+          due_at: toDate(row.due_at)?.toISOString() ?? null,
+        },
       },
     })
     for (const userId of supervisors) {

@@ -51,7 +51,7 @@ export async function markUnassignable(
         title: `${ticketRef(row.id)} waits for an agent`,
         message: `${row.title}: ${reasons[index]?.reason ?? ''}`,
         mail: {
-          template: 'escalation',
+          template: 'waiting',
           params: { title: row.title, priority: row.priority, reason: reasons[index]?.reason ?? '' },
         },
       })),

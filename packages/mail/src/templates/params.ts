@@ -36,6 +36,8 @@ export interface MailTemplates {
     }
   /** To whom the ticket was escalated. `level` counts from 1. */
   escalation: TicketParams & { priority: string; level: number; actorName: string | null; reason: string }
+  /** To the supervisors, when no agent can take a ticket. */
+  waiting: TicketParams & { priority: string; reason: string }
   /** To the other side and the watchers; several messages when they were grouped, oldest first. */
   new_message: TicketParams & { messages: readonly { authorName: string; text: string }[] }
   /** To the requester and the watchers. */

@@ -27,6 +27,11 @@ export const SAMPLES: { [T in MailTemplate]: MailTemplates[T] } = {
     actorName: 'Lena Sommer',
     reason: 'The whole sales team is offline and the customer call starts at four.',
   },
+  waiting: {
+    ...TICKET,
+    priority: 'Low',
+    reason: 'No agent of team Facilities is available with capacity left',
+  },
   new_message: {
     ...TICKET,
     messages: [

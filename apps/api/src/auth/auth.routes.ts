@@ -13,6 +13,7 @@ import {
   RefreshBody,
   RegisterBody,
   Registered,
+  ResetPasswordBody,
   TokenPair,
 } from './auth.schemas.ts'
 
@@ -94,6 +95,24 @@ export const authRoutes: FastifyPluginAsyncTypebox<RouteDeps> = async (app, { co
     async (request) => {
       await core.auth.logout(request.actor)
       return { success: true, message: 'Signed out' }
+    },
+  )
+
+  app.post(
+    '/reset-password',
+    {
+      config: publicRoute,
+      schema: {
+        tags,
+        operationId: 'resetPassword',
+        summary: 'Set a password with the token of an invitation or reset mail',
+        body: ResetPasswordBody,
+        response: answers({ 200: LoggedOut }),
+      },
+    },
+    async (request) => {
+      await core.auth.resetPassword(request.body.token, request.body.password)
+      return { success: true, message: 'The password is set; sign in with it' }
     },
   )
 

@@ -23,6 +23,14 @@ export const LogoutBody = Type.Union([
   Type.Null(),
 ])
 
+export const ResetPasswordBody = Type.Object(
+  {
+    token: Type.String({ maxLength: 200 }),
+    password: Type.String({ minLength: 8, maxLength: 128, pattern: '^[^\\u0000]*$' }),
+  },
+  strict,
+)
+
 const Tokens = {
   access_token: Type.String(),
   refresh_token: Type.String(),

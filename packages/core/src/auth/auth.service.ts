@@ -3,7 +3,7 @@ import { users } from '@servicedesk/db'
 import { eq, sql } from 'drizzle-orm'
 import type { RoleName } from '../policy/roles.ts'
 import type { Actor } from '../shared/actor.ts'
-import { conflict, DomainError, notFound } from '../shared/errors.ts'
+import { conflict, DomainError, invalid, notFound } from '../shared/errors.ts'
 import { type ServiceDeps, transact } from '../shared/transact.ts'
 import { type PersonName, splitName, userView } from '../users/user-view.ts'
 import { insertUser, isDuplicateEmail } from '../users/users.repo.ts'
@@ -13,7 +13,9 @@ import {
   insertSession,
   lockRefreshToken,
   revokeSession,
+  revokeSessions,
   spendRefreshToken,
+  spendToken,
 } from './sessions.repo.ts'
 import { hashToken, newToken, successorOf } from './tokens.ts'
 
@@ -131,6 +133,23 @@ export function createAuthService(deps: ServiceDeps & { auth: AuthSettings }) {
     /** Ends the actor's session: its refresh tokens, its access tokens, on every node, with the next request. */
     async logout(actor: Pick<Actor, 'sessionId'>): Promise<void> {
       await revokeSession(db, actor.sessionId, 'logout', clock.now())
+    },
+
+    /**
+     * Sets a password with the one-time token of an invitation or a reset; every session ends.
+     * @throws DomainError 400 for the password, or a token that is unknown, used or too old
+     */
+    async resetPassword(token: string, password: string): Promise<void> {
+      checkPassword(password, auth.passwords)
+      const passwordHash = await hashPassword(password)
+      const now = clock.now()
+      await db.transaction(async (tx) => {
+        const userId = await spendToken(tx, hashToken(token), now)
+        if (userId === null) throw invalid('token', 'is not valid or has expired')
+        // Whoever has the mail has the address.
+        await tx.update(users).set({ passwordHash, isVerified: true }).where(eq(users.id, userId))
+        await revokeSessions(tx, userId, 'password_reset', now)
+      })
     },
 
     /** The actor of a live session, or null: revoked, expired, deactivated, or not this user's. */

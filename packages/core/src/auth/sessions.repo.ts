@@ -1,4 +1,5 @@
 import {
+  authTokens,
   type Database,
   type Executor,
   preparedRead,
@@ -7,7 +8,7 @@ import {
   type Tx,
   users,
 } from '@servicedesk/db'
-import { and, eq, isNull, sql } from 'drizzle-orm'
+import { and, eq, gt, inArray, isNull, sql } from 'drizzle-orm'
 
 /** A session with its user, as every authenticated request needs them; null when it has ended. */
 export async function findLiveSession(db: Database, sessionId: string, now: Date) {
@@ -90,4 +91,21 @@ export async function revokeSessions(db: Executor, userId: number, reason: strin
     .update(sessions)
     .set({ revokedAt: now, revokeReason: reason })
     .where(and(eq(sessions.userId, userId), isNull(sessions.revokedAt)))
+}
+
+/** Spends a one-time token that sets a password; null when it is unknown, used or too old. */
+export async function spendToken(tx: Tx, hash: string, now: Date): Promise<number | null> {
+  const [row] = await tx
+    .update(authTokens)
+    .set({ usedAt: now })
+    .where(
+      and(
+        eq(authTokens.hash, hash),
+        isNull(authTokens.usedAt),
+        gt(authTokens.expiresAt, now),
+        inArray(authTokens.purpose, ['invitation', 'password_reset']),
+      ),
+    )
+    .returning({ userId: authTokens.userId })
+  return row?.userId ?? null
 }

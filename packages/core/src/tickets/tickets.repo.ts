@@ -77,11 +77,12 @@ export async function lockTicket(tx: Tx, id: number, viewer: number): Promise<Lo
     version: number
     is_watcher: boolean
   }>(sql`
-    SELECT t.id, t.title, t.description, t.status_id, t.status_class, s.name AS status, t.priority_id, t.category_id,
+    SELECT t.id, t.title, t.description, t.status_id, t.status_class,
+      -- Not a join: one row that waited for its lock would be compared with the old status and be lost.
+      (SELECT s.name FROM statuses s WHERE s.id = t.status_id) AS status, t.priority_id, t.category_id,
       t.team_id, t.assigned_to, t.created_by, t.first_response_at, t.resolved_at, t.closed_at, t.deleted_at, t.version,
       EXISTS (SELECT 1 FROM ticket_watchers w WHERE w.ticket_id = t.id AND w.user_id = ${viewer}) AS is_watcher
-    FROM tickets t JOIN statuses s ON s.id = t.status_id
-    WHERE t.id = ${id} FOR NO KEY UPDATE OF t`)
+    FROM tickets t WHERE t.id = ${id} FOR NO KEY UPDATE OF t`)
   if (row === undefined) return undefined
   return {
     id: row.id,

@@ -1,0 +1,1 @@
+export { type Measured, measure, quantile } from './measure.ts'

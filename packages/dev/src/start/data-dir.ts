@@ -25,9 +25,20 @@ function lockIn(dataDir: string): ReturnType<typeof tryLock> {
     accessSync(dataDir, constants.W_OK | constants.X_OK)
     return tryLock(join(dataDir, 'servicedesk.lock'))
   } catch (error) {
-    const why = error instanceof Error && 'code' in error ? error.code : error
+    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error)
+    const why = reasons[code] ?? code
     throw new UserError(
       `DATA_DIR (${dataDir}) cannot be used (${why}): set it to a folder that can be written to.`,
     )
   }
+}
+
+const reasons: Record<string, string | undefined> = {
+  EACCES: 'no permission',
+  EPERM: 'no permission',
+  EROFS: 'read-only',
+  EEXIST: 'no folder',
+  ENOTDIR: 'no folder',
+  ENOENT: 'no folder can be made there',
+  ENOSPC: 'the disk is full',
 }

@@ -34,26 +34,29 @@ export async function run(config: StartConfig, dependencies: RunDependencies): P
   }
   const stopped = waitForStop(supervisor.force, log)
   const starting = startAll(config, { ...dependencies, supervisor, located, log, signal: abort.signal })
+  let exitCode = 1
   try {
     const outcome = await Promise.race([starting, stopped])
-    if (typeof outcome === 'string') return 128 + constants.signals[outcome]
-    log(await tableFor(config, outcome, (performance.now() - started) / 1000))
-    await stopped
-    return 0
+    if (typeof outcome === 'string') {
+      exitCode = 128 + constants.signals[outcome]
+    } else {
+      log(await tableFor(config, outcome, (performance.now() - started) / 1000))
+      await stopped
+      exitCode = 0
+    }
   } catch (error) {
     console.error(describeError(error))
-    return 1
-  } finally {
-    abort.abort(new Error('stopped'))
-    const killed = await supervisor.stop()
-    // Its failure is told, or it was stopped half-way; what it cannot be torn from (a hanging database) ends with us.
-    await Promise.race([starting.catch(() => {}), sleep(2_000)])
-    await supervisor.stop()
-    removeRunRecord(config.dataDir)
-    releaseDataDir()
-    if (killed.length > 0) log(`Had to be killed: ${killed.join(', ')}`)
-    log('Stopped')
   }
+  abort.abort(new Error('stopped'))
+  const killed = await supervisor.stop()
+  // Its failure is told, or it was stopped half-way; what it cannot be torn from (a hanging database) ends with us.
+  await Promise.race([starting.catch(() => {}), sleep(2_000)])
+  await supervisor.stop()
+  removeRunRecord(config.dataDir)
+  releaseDataDir()
+  if (killed.length > 0) log(`Had to be killed: ${killed.join(', ')}`)
+  if (exitCode !== 1) log('Stopped')
+  return exitCode
 }
 
 /** Resolves at the first signal to stop, or when something went wrong that nobody caught. */

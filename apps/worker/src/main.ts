@@ -1,4 +1,5 @@
 import { closeDatabase, createDatabase } from '@servicedesk/db/client'
+import { safeError } from '@servicedesk/jobs'
 import { pino } from 'pino'
 import { readConfig } from './config.ts'
 import { startHealthServer } from './health-server.ts'
@@ -6,7 +7,7 @@ import { startServiceDeskWorker } from './worker.ts'
 
 async function start(): Promise<void> {
   const config = readConfig(process.env)
-  const log = pino({ level: config.logLevel, base: { worker: process.pid } })
+  const log = pino({ level: config.logLevel, base: { worker: process.pid }, serializers: { err: safeError } })
   const db = createDatabase(config.databaseUrl, { max: 12, applicationName: 'servicedesk-worker' })
   const worker = startServiceDeskWorker(config, db, log)
   const health =

@@ -6,6 +6,7 @@ import type { Dispatch } from './emit.ts'
 import { isSettled, type JobRun, type Logger, once } from './once.ts'
 import { InvalidJob, parseJobName, parsePayload } from './payload.ts'
 import { outboxIdOf } from './queues.ts'
+import { toSafeError } from './safe-error.ts'
 
 /** A handler: parse, call core, done. It throws to fail. */
 export type Handler<K extends JobName, Deps> = (job: JobRun<K>, deps: Deps) => Promise<void>
@@ -46,9 +47,9 @@ export async function runJob<Deps>(context: RunContext<Deps>, job: Job): Promise
     await handler(run, context.deps)
     if (outboxId !== null && !(await isSettled(run))) await once(run, async () => undefined)
   } catch (cause) {
-    const error = cause instanceof InvalidJob ? new UnrecoverableError(cause.message) : cause
+    const error = cause instanceof InvalidJob ? new UnrecoverableError(cause.message) : toSafeError(cause)
     if (outboxId !== null && (isLastAttempt || error instanceof UnrecoverableError)) {
-      await failRows(context.db, [{ id: outboxId }], error instanceof Error ? error.message : String(error))
+      await failRows(context.db, [{ id: outboxId }], error.message)
     }
     throw error
   }

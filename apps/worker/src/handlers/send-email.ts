@@ -1,5 +1,5 @@
 import { recordFailure, recordSent, sendDelivery } from '@servicedesk/core'
-import { type Handler, once, UnrecoverableError } from '@servicedesk/jobs'
+import { type Handler, once, safeMessage, UnrecoverableError } from '@servicedesk/jobs'
 import type { HandlerDeps } from './deps.ts'
 
 /** Sends first, records then: a crash between the two sends a copy, never none. */
@@ -9,8 +9,7 @@ export const handleEmailSend: Handler<'email.send', HandlerDeps> = async (job, d
   try {
     outcome = await sendDelivery(job.db, deps.sendMail, id, deps.clock.now())
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
-    await recordFailure(job.db, id, reason, job.isLastAttempt)
+    await recordFailure(job.db, id, safeMessage(error), job.isLastAttempt)
     throw error
   }
   if (outcome.status === 'rejected') {

@@ -4,6 +4,7 @@ import type { RouteDeps } from '../shared/route-deps.ts'
 import { answers, IdParam } from '../shared/schemas.ts'
 import {
   AssignmentSettings,
+  Calendars,
   Categories,
   Policies,
   Policy,
@@ -34,6 +35,7 @@ export const configRoutes: FastifyPluginAsyncTypebox<RouteDeps> = async (app, { 
   app.get('/transitions', read('listTransitions', 'Status transitions', Transitions), async () =>
     core.config.transitions(),
   )
+  app.get('/calendars', read('listCalendars', 'Calendars', Calendars), async () => core.config.calendars())
   app.get('/teams', read('listTeams', 'Teams', Teams), async () => core.config.teams())
   app.get('/sla-policies', read('listPolicies', 'SLA policies in order', Policies), async () =>
     core.config.policies(),

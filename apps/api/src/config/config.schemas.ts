@@ -45,6 +45,15 @@ export const Teams = Type.Array(
     supervisor_id: Nullable(Type.Integer()),
   }),
 )
+export const Calendars = Type.Array(
+  Type.Object({
+    id: Type.Integer(),
+    name: Type.String(),
+    time_zone: Type.String(),
+    intervals: Type.Array(Type.Object({ weekday: Type.Integer(), start: Type.String(), end: Type.String() })),
+    holidays: Type.Array(Type.Object({ date: Type.String(), name: Type.String() })),
+  }),
+)
 export const AssignmentSettings = Type.Object({
   strategy: Type.String(),
   include_supervisors: Type.Boolean(),
@@ -71,9 +80,9 @@ export const PolicyPatch = Type.Object(
     position: Type.Optional(Type.Any({ description: 'Ignored' })),
     calendar_id: Type.Optional(Type.Any({ description: 'Ignored' })),
     name: Type.Optional(Text(1, 100)),
-    priority: Type.Optional(Nullable(Type.String())),
-    category: Type.Optional(Nullable(Type.String())),
-    team: Type.Optional(Nullable(Type.String())),
+    priority: Type.Optional(Nullable(Type.String({ maxLength: 100 }))),
+    category: Type.Optional(Nullable(Type.String({ maxLength: 100 }))),
+    team: Type.Optional(Nullable(Type.String({ maxLength: 100 }))),
     first_response_minutes: Type.Optional(Type.Number({ exclusiveMinimum: 0 })),
     resolution_minutes: Type.Optional(Type.Number({ exclusiveMinimum: 0 })),
     warning_percent: Type.Optional(Type.Integer({ minimum: 1, maximum: 100 })),

@@ -9,6 +9,9 @@ export class Stopped extends Error {
   }
 }
 
+/** npm may take half a minute to heed a signal while it unpacks. */
+const patienceMs = 3000
+
 /**
  * Runs a program to its end and answers its exit code and, unless stdio is 'inherit', its output.
  * SIGINT and SIGTERM are handed to it, and the promise is then rejected with Stopped once it is gone.
@@ -18,9 +21,11 @@ export function runChild(file, args, { cwd, env = process.env, stdio = 'pipe' })
     const child = spawn(file, args, { cwd, env, stdio: ['ignore', stdio, stdio] })
     let output = ''
     let stoppedBy
+    let timer
     const forward = (signal) => {
       stoppedBy = signal
       child.kill(signal)
+      timer ??= setTimeout(() => child.kill('SIGKILL'), patienceMs)
     }
     const collect = (chunk) => {
       output += chunk
@@ -28,7 +33,10 @@ export function runChild(file, args, { cwd, env = process.env, stdio = 'pipe' })
     child.stdout?.setEncoding('utf8').on('data', collect)
     child.stderr?.setEncoding('utf8').on('data', collect)
     process.on('SIGINT', forward).on('SIGTERM', forward)
-    const done = () => process.off('SIGINT', forward).off('SIGTERM', forward)
+    const done = () => {
+      clearTimeout(timer)
+      process.off('SIGINT', forward).off('SIGTERM', forward)
+    }
     child.once('error', (error) => {
       done()
       reject(error)

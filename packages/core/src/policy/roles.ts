@@ -15,7 +15,9 @@ const ALIASES: Record<string, RoleName> = {
 
 /** Reads a role in any case, as a slug or by its short name; undefined for what is no role. */
 export function parseRole(text: string): RoleName | undefined {
-  return ALIASES[text.toLowerCase().replace(/[\s_-]+/g, '')]
+  const key = text.toLowerCase().replace(/[\s_-]+/g, '')
+  // `constructor` is no role, although every object has one.
+  return Object.hasOwn(ALIASES, key) ? ALIASES[key] : undefined
 }
 
 /** Everybody who works for the desk. */

@@ -36,7 +36,8 @@ export async function moveTicket(
       statusClass: to.class,
       resolvedAt: isDone ? (ticket.resolvedAt ?? now) : null,
       closedAt: to.class === 'closed' ? (ticket.closedAt ?? now) : null,
-      waitingReason: null,
+      // A ticket that goes on waiting keeps its reason: supervisors are told once.
+      ...(isActive(ticket.statusClass) && isActive(to.class) ? {} : { waitingReason: null }),
     })
     .where(eq(tickets.id, ticket.id))
   await appendEvents(tx, [

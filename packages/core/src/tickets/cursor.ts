@@ -25,20 +25,35 @@ export function decodeCursor(text: string): Cursor {
     const isWhole =
       typeof filter === 'object' &&
       filter !== null &&
-      ['created_at', 'updated_at', 'priority', 'due_at', 'rank'].includes(sort) &&
+      typeof sort === 'string' &&
+      Object.hasOwn(KEY_CHECKS, sort) &&
       typeof descending === 'boolean' &&
       typeof key === 'string' &&
-      KEY_SHAPE.test(key) &&
+      KEY_CHECKS[sort as OrderKey](key) &&
       Number.isSafeInteger(id)
-    if (isWhole) return { filter, sort, descending, key, id }
+    if (isWhole) return { filter, sort: sort as OrderKey, descending, key, id }
   } catch {
     // Falls through to the one error for every way of being wrong.
   }
   throw invalid('cursor', 'is not a cursor of this list')
 }
 
-/** A number, an instant as PostgreSQL writes it, or infinity: what a sort key can be. */
-const KEY_SHAPE = /^(?:-?\d+(?:\.\d+)?(?:e[-+]?\d+)?|\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)?\+00|infinity)$/
+/** An instant as PostgreSQL writes it in UTC, and one that exists. */
+function isInstant(key: string): boolean {
+  const match = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)(?:\.\d{1,6})?\+00$/.exec(key)
+  const date = new Date(`${match?.[1]}T${match?.[2]}Z`)
+  return date.getTime() > 0 && date.toISOString().slice(0, 10) === match?.[1]
+}
+
+/** What each sort key can be: PostgreSQL casts it back, and must never fail on a forged one. */
+const KEY_CHECKS: Record<OrderKey, (key: string) => boolean> = {
+  created_at: isInstant,
+  updated_at: isInstant,
+  due_at: (key) => key === 'infinity' || isInstant(key),
+  priority: (key) => /^-?\d{1,9}$/.test(key),
+  // ts_rank is a `real`, a small one.
+  rank: (key) => /^\d(?:\.\d{1,20})?(?:e-(?:[12]?\d|3[0-7]))?$/.test(key),
+}
 
 /** Same members with the same values, whatever their order. */
 export function sameFilter(a: TicketFilter, b: TicketFilter): boolean {

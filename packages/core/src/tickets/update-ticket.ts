@@ -1,4 +1,5 @@
 import { tickets } from '@servicedesk/db'
+import { emit } from '@servicedesk/jobs/emit'
 import { eq } from 'drizzle-orm'
 import { giveTo, releaseAgent } from '../assignment/manual.ts'
 import { type Configuration, firstOfClass, requireNamed } from '../config/configuration.ts'
@@ -35,15 +36,20 @@ export async function applyChanges(
   ticket: LockedTicket,
   changes: TicketChanges,
 ): Promise<void> {
+  // Read before anything else moves the status: a client that repeats the whole ticket asks for no change of it.
+  const to = wantedStatus(context, ticket, changes)
   await changeTexts(context, ticket, changes)
   await changeClassification(context, ticket, changes)
   if (changes.assigned_to !== undefined && changes.assigned_to !== ticket.assignedTo) {
     await reassign(context, ticket, changes.assigned_to)
   }
-  if (changes.status !== undefined) {
-    const to = requireNamed(context.configuration.statuses, changes.status, 'status')
-    if (to.id !== ticket.statusId) await moveTicket(context, ticket, to)
-  }
+  if (to !== undefined && to.id !== ticket.statusId) await moveTicket(context, ticket, to)
+}
+
+function wantedStatus({ configuration }: Context, ticket: LockedTicket, changes: TicketChanges) {
+  if (changes.status === undefined) return undefined
+  const to = requireNamed(configuration.statuses, changes.status, 'status')
+  return to.id === ticket.statusId ? undefined : to
 }
 
 async function changeTexts(
@@ -114,6 +120,9 @@ async function changeClassification(
     }),
   )
   Object.assign(ticket, after)
+  if (ticket.assignedTo === null && isActive(ticket.statusClass)) {
+    await emit(tx, 'ticket.assign', { ticket_id: ticket.id })
+  }
   const policy = matchPolicy(configuration.policies, after)
   if (policy !== undefined)
     await changeClocks(tx, clockTicket(configuration, ticket), { kind: 'policy', policy }, now)

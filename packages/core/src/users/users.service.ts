@@ -107,13 +107,14 @@ export function createUserService(
       .update(users)
       .set({ ...names, email, role, isActive, ...(passwordHash === undefined ? {} : { passwordHash }) })
       .where(eq(users.id, id))
+    const leaves = !isActive || !isAgentRole(role)
+    // Tickets before the agent's row, as everybody who moves a ticket locks them.
+    if (leaves && row.isActive && isAgentRole(row.role as RoleName)) await putTicketsBack(tx, id, now)
+    else if (isAgentRole(role)) await emit(tx, 'assignment.drain', {})
     await ensureAgent(tx, id, role)
     await changeAgent(tx, configuration, id, changes)
     if (!isActive || role !== row.role || passwordHash !== undefined)
       await revokeSessions(tx, id, 'account_changed', now)
-    const leaves = !isActive || !isAgentRole(role)
-    if (leaves && row.isActive && isAgentRole(row.role as RoleName)) await putTicketsBack(tx, id, now)
-    else if (isAgentRole(role)) await emit(tx, 'assignment.drain', {})
   }
 
   return {

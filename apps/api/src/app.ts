@@ -11,7 +11,7 @@ import { imageUploadRoutes } from './files/image-upload.routes.ts'
 import { messageRoutes } from './messages/messages.routes.ts'
 import { authPlugin } from './plugins/auth.ts'
 import { bodyParsingPlugin } from './plugins/body-parsing.ts'
-import { errorsPlugin } from './plugins/errors.ts'
+import { errorsPlugin, sendFrameworkError } from './plugins/errors.ts'
 import { healthPlugin } from './plugins/health.ts'
 import { metricsPlugin } from './plugins/metrics.ts'
 import { notFoundPlugin } from './plugins/not-found.ts'
@@ -34,6 +34,7 @@ export async function buildApp(deps: RouteDeps, logger?: FastifyBaseLogger): Pro
   const options = {
     bodyLimit: JSON_BODY_LIMIT,
     genReqId: requestId,
+    frameworkErrors: (error, request, reply) => sendFrameworkError(error, request, reply),
     rewriteUrl,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 1_000 },
     schemaController: schemaController(),

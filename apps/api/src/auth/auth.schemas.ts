@@ -3,11 +3,12 @@ import { NullableTimestamp, strict, Text, Timestamp } from '../shared/schemas.ts
 
 const Email = Type.String({ format: 'email', maxLength: 254 })
 const Password = Type.String({ minLength: 1, maxLength: 1_000 })
+const RefreshToken = Type.String({ maxLength: 200, pattern: '^[\\x21-\\x7e]*$' })
 
 export const RegisterBody = Type.Object(
   {
     email: Email,
-    password: Type.String({ minLength: 8, maxLength: 128, pattern: '^[^\\u0000]*$' }),
+    password: Text(8, 128),
     name: Type.Optional(Text(1, 200)),
     first_name: Type.Optional(Text(1, 100)),
     last_name: Type.Optional(Text(1, 100)),
@@ -17,16 +18,16 @@ export const RegisterBody = Type.Object(
 )
 
 export const LoginBody = Type.Object({ email: Type.String({ maxLength: 254 }), password: Password }, strict)
-export const RefreshBody = Type.Object({ refresh_token: Type.String({ maxLength: 200 }) }, strict)
+export const RefreshBody = Type.Object({ refresh_token: RefreshToken }, strict)
 export const LogoutBody = Type.Union([
-  Type.Object({ refresh_token: Type.Optional(Type.String({ maxLength: 200 })) }, strict),
+  Type.Object({ refresh_token: Type.Optional(RefreshToken) }, strict),
   Type.Null(),
 ])
 
 export const ResetPasswordBody = Type.Object(
   {
     token: Type.String({ maxLength: 200 }),
-    password: Type.String({ minLength: 8, maxLength: 128, pattern: '^[^\\u0000]*$' }),
+    password: Text(8, 128),
   },
   strict,
 )

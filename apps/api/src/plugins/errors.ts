@@ -61,7 +61,6 @@ const FRAMEWORK: Record<string, Problem> = {
 }
 
 function validationProblem(error: FastifyError): Problem {
-  const where = error.validationContext === 'body' ? '' : `${error.validationContext ?? 'request'}.`
   const errors = (error.validation ?? []).map((each) => {
     const params = each.params as { missingProperty?: string; additionalProperty?: string }
     const path = [
@@ -70,11 +69,13 @@ function validationProblem(error: FastifyError): Problem {
     ]
     const message =
       params.additionalProperty === undefined ? (each.message ?? 'is invalid') : 'is not a known member'
-    return { path: `${where}${path.filter(Boolean).join('.')}`, message }
+    return { path: path.filter(Boolean).join('.'), message }
   })
   const [first] = errors
   const detail =
-    first === undefined ? 'The request is not valid' : `${first.path || 'body'}: ${first.message}`
+    first === undefined
+      ? 'The request is not valid'
+      : `${first.path || error.validationContext}: ${first.message}`
   return { status: 400, code: 'validation_failed', detail, errors }
 }
 
@@ -134,11 +135,19 @@ export function sendProblem(request: FastifyRequest, reply: FastifyReply, proble
     })
 }
 
+function sendError(error: FastifyError, request: FastifyRequest, reply: FastifyReply) {
+  const problem = problemOf(error)
+  if (problem === null) request.log.error({ err: error }, 'unexpected error')
+  return sendProblem(request, reply, problem ?? UNEXPECTED)
+}
+
+/** Errors before any route and hook: paths that cannot be decoded. */
+export function sendFrameworkError(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
+  reply.header('X-Request-Id', request.id)
+  sendError(error, request, reply)
+}
+
 /** Every way of failing, from one table. */
 export const errorsPlugin = fp(async (app: FastifyInstance) => {
-  app.setErrorHandler((error: FastifyError, request, reply) => {
-    const problem = problemOf(error)
-    if (problem === null) request.log.error({ err: error }, 'unexpected error')
-    return sendProblem(request, reply, problem ?? UNEXPECTED)
-  })
+  app.setErrorHandler(sendError)
 })

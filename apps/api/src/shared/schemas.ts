@@ -3,12 +3,15 @@ import { type Static, type TSchema, Type } from 'typebox'
 /** Members that are not declared are refused. */
 export const strict = { additionalProperties: false } as const
 
-/** Text without NUL, which PostgreSQL cannot store. */
+/** What PostgreSQL can store as it is: no NUL, no half of a surrogate pair. */
+const STORABLE = '^[^\\u0000\\ud800-\\udfff]*$'
+
+/** Text that can be stored; its length counts characters, an emoji as one. */
 export const Text = (min: number, max: number, description?: string) =>
   Type.String({
     minLength: min,
     maxLength: max,
-    pattern: '^[^\\u0000]*$',
+    pattern: STORABLE,
     ...(description === undefined ? {} : { description }),
   })
 

@@ -2,10 +2,8 @@ import { Type } from 'typebox'
 import { Nullable, NullableTimestamp, Pagination, strict, Text, Timestamp } from '../shared/schemas.ts'
 
 const Email = Type.String({ format: 'email', maxLength: 254 })
-const Skill = Type.Object(
-  { category: Type.String(), level: Type.Integer({ minimum: 1, maximum: 5 }) },
-  strict,
-)
+const Name = Type.String({ maxLength: 100 })
+const Skill = Type.Object({ category: Name, level: Type.Integer({ minimum: 1, maximum: 5 }) }, strict)
 const OutOfOffice = Type.Object({ from: Timestamp, to: Type.Optional(NullableTimestamp) }, strict)
 
 export const User = Type.Object({
@@ -45,10 +43,10 @@ const names = {
   first_name: Type.Optional(Text(1, 100)),
   last_name: Type.Optional(Text(0, 100)),
 }
-const Password = Type.String({ minLength: 8, maxLength: 128, pattern: '^[^\\u0000]*$' })
+const Password = Text(8, 128)
 
 export const NewUser = Type.Object(
-  { ...names, email: Email, role: Type.String(), password: Type.Optional(Password) },
+  { ...names, email: Email, role: Name, password: Type.Optional(Password) },
   strict,
 )
 
@@ -56,10 +54,10 @@ export const UserPatch = Type.Object(
   {
     ...names,
     email: Type.Optional(Email),
-    role: Type.Optional(Type.String()),
+    role: Type.Optional(Name),
     is_active: Type.Optional(Type.Boolean()),
     password: Type.Optional(Password),
-    team: Type.Optional(Nullable(Type.String())),
+    team: Type.Optional(Nullable(Name)),
     skills: Type.Optional(Type.Array(Skill, { maxItems: 100 })),
     max_tickets: Type.Optional(Type.Integer({ minimum: 0, maximum: 100_000 })),
     is_available: Type.Optional(Type.Boolean()),

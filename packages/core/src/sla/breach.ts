@@ -43,6 +43,7 @@ export async function recordBreaches(tx: Tx, due: readonly DueClock[], now: Date
     })),
   )
   const supervisors = await supervisorIds(tx)
+  const names = await namesOf(tx, due)
   await notify(
     tx,
     due.flatMap((clock) =>
@@ -60,6 +61,7 @@ export async function recordBreaches(tx: Tx, due: readonly DueClock[], now: Date
               title: clock.title,
               priority: clock.priority,
               metric: clock.metric,
+              assignee: clock.assigned_to === null ? null : (names.get(clock.assigned_to) ?? null),
               due_at: new Date(clock.due_at).toISOString(),
             },
           },
@@ -100,6 +102,15 @@ export async function recordWarnings(tx: Tx, near: readonly DueClock[], now: Dat
       return [{ ...base, userId: clock.assigned_to, type: 'sla_warning' as const, title }]
     }),
   )
+}
+
+/** The names of the clocks' assignees. */
+async function namesOf(tx: Tx, clocks: readonly DueClock[]): Promise<Map<number, string>> {
+  const ids = [...new Set(clocks.flatMap((clock) => clock.assigned_to ?? []))].join(',')
+  const rows = await tx.execute<{ id: number; name: string }>(
+    sql`SELECT id, name FROM users WHERE id = ANY (string_to_array(${ids}, ',')::bigint[])`,
+  )
+  return new Map(rows.map((row) => [row.id, row.name]))
 }
 
 function audience(clock: DueClock, supervisors: readonly number[]): number[] {

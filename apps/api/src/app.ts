@@ -8,6 +8,7 @@ import { commentRoutes } from './comments/comments.routes.ts'
 import { configRoutes } from './config/config.routes.ts'
 import { fileRoutes } from './files/files.routes.ts'
 import { imageUploadRoutes } from './files/image-upload.routes.ts'
+import { previewRoutes } from './files/preview.routes.ts'
 import { messageRoutes } from './messages/messages.routes.ts'
 import { authPlugin } from './plugins/auth.ts'
 import { bodyParsingPlugin } from './plugins/body-parsing.ts'
@@ -68,6 +69,7 @@ export async function buildApp(deps: RouteDeps, logger?: FastifyBaseLogger): Pro
     ['/tickets', commentRoutes],
     ['/messages', messageRoutes],
     ['/files', fileRoutes],
+    ['/files', previewRoutes],
     ['', imageUploadRoutes],
     ['/alerts', alertRoutes],
     ['/admin', pipelineRoutes],

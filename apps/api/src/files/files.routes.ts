@@ -7,6 +7,7 @@ import { answerOnce } from '../shared/idempotency.ts'
 import type { RouteDeps } from '../shared/route-deps.ts'
 import { answers, FileParam, Message, TicketParam, toId } from '../shared/schemas.ts'
 import {
+  Content,
   LinkParams,
   ThumbnailQuery,
   TicketFiles,
@@ -80,7 +81,7 @@ export const fileRoutes: FastifyPluginAsyncTypebox<RouteDeps> = async (app, deps
         operationId: 'downloadFile',
         summary: 'The file itself',
         params: FileParam,
-        response: answers({}),
+        response: answers({ 200: Content, 206: Content }),
       },
     },
     async (request, reply) =>
@@ -96,7 +97,7 @@ export const fileRoutes: FastifyPluginAsyncTypebox<RouteDeps> = async (app, deps
         summary: 'A small upright picture; 202 while it is made',
         params: FileParam,
         querystring: ThumbnailQuery,
-        response: answers({ 202: Message }),
+        response: answers({ 200: Content, 202: Message }),
       },
     },
     async (request, reply) => {
@@ -119,7 +120,7 @@ export const fileRoutes: FastifyPluginAsyncTypebox<RouteDeps> = async (app, deps
         operationId: 'getLinkedFile',
         summary: 'A file by a signed, expiring link',
         params: LinkParams,
-        response: answers({}),
+        response: answers({ 200: Content, 206: Content }),
       },
     },
     async (request, reply) => {

@@ -19,6 +19,11 @@ export const Uploaded = Type.Object({
   ...Object.fromEntries(Object.entries(file).map(([name, schema]) => [name, Type.Optional(schema)])),
   files: Type.Optional(Type.Array(File)),
 })
+/** A file's content, for the document: it is streamed as its own type. */
+export const Content = {
+  description: 'The bytes',
+  content: { 'application/octet-stream': { schema: Type.String({ format: 'binary' }) } },
+}
 export const TicketFiles = Type.Array(
   Type.Object({
     ...file,

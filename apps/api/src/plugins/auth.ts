@@ -33,6 +33,9 @@ const MAY: Record<Exclude<Access, 'public' | 'user'>, (role: RoleName) => boolea
   admin: isAdmin,
 }
 
+/** A UUID: PostgreSQL would refuse another text as an error of ours. */
+const SESSION_ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+
 const unauthenticated = (detail: string) => new DomainError('unauthenticated', 'unauthenticated', detail)
 
 /**
@@ -43,7 +46,8 @@ export const authPlugin = fp(async (app: FastifyInstance, deps: RouteDeps) => {
   await app.register(fastifyJwt, {
     secret: deps.config.secret,
     sign: { algorithm: 'HS256', expiresIn: deps.config.accessTokenMinutes * 60 },
-    verify: { algorithms: ['HS256'] },
+    // A token without an end would be good for as long as its session is renewed.
+    verify: { algorithms: ['HS256'], requiredClaims: ['exp'] },
   })
 
   app.decorate('signAccessToken', ({ userId, sessionId }: { userId: number; sessionId: string }) =>
@@ -58,7 +62,7 @@ export const authPlugin = fp(async (app: FastifyInstance, deps: RouteDeps) => {
       throw unauthenticated('The access token is not valid or has expired')
     }
     const { sub, sid } = claims
-    if (!/^\d{1,15}$/.test(sub) || !/^[0-9a-f-]{36}$/.test(sid))
+    if (!/^\d{1,15}$/.test(sub) || !SESSION_ID.test(sid))
       throw unauthenticated('The access token is not valid')
     const actor = await deps.core.auth.authenticate({ userId: Number(sub), sessionId: sid })
     if (actor === null) throw unauthenticated('The session has ended; sign in again')

@@ -23,6 +23,16 @@ const TAGS = [
   { name: 'Operations', description: 'Probes, figures and work behind the scenes' },
 ]
 
+/** TypeBox calls a member with a default required, for it is there after parsing; a client may leave it out. */
+function withDefaultsOptional(schema: unknown): unknown {
+  const { required = [], properties = {} } = schema as {
+    required?: string[]
+    properties?: Record<string, { default?: unknown }>
+  }
+  const needed = required.filter((name) => properties[name]?.default === undefined)
+  return { ...(schema as object), required: needed }
+}
+
 /** The OpenAPI document at /api/openapi.json and Swagger UI at /docs. */
 export const openapiPlugin = fp(async (app: FastifyInstance, deps: RouteDeps) => {
   await app.register(fastifySwagger, {
@@ -55,6 +65,9 @@ export const openapiPlugin = fp(async (app: FastifyInstance, deps: RouteDeps) =>
       return {
         schema: {
           ...schema,
+          ...(schema?.querystring === undefined
+            ? {}
+            : { querystring: withDefaultsOptional(schema.querystring) }),
           ...(form === undefined ? {} : { body: { content: { ...body?.content, ...form } } }),
           ...(access === 'public' ? { security: [] } : {}),
           // Pages and probes sit at the root, which the two servers do not show.

@@ -21,8 +21,12 @@ t.test('given by hand: New becomes Open, the new agent is told, the cap holds', 
     kind: 'conflict',
     code: 'agent_over_capacity',
   })
-  await t.rejects(desk.core.tickets.update(first!, other, { assigned_to: requester.id }), { kind: 'invalid' })
+  await t.rejects(desk.core.tickets.update(first!, other, { assigned_to: requester.id }), {
+    name: 'DomainError',
+    kind: 'invalid',
+  })
   await t.rejects(desk.core.tickets.update(requester, other, { assigned_to: first!.id }), {
+    name: 'DomainError',
     kind: 'forbidden',
   })
   t.match(await desk.core.tickets.get(first!, other), { status: 'New', assigned_to: null, version: 1 })

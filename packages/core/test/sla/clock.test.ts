@@ -51,7 +51,7 @@ const step = fc.oneof(
 function play(clock: ClockSnapshot, change: Step, now: Date): ClockSnapshot {
   if (change.kind === 'pause') return pause(clock, now, AROUND_THE_CLOCK)[0]
   if (change.kind === 'resume') return resume(clock, now, AROUND_THE_CLOCK)[0]
-  if (change.kind === 'stop') return stop(clock, now, AROUND_THE_CLOCK)[0]
+  if (change.kind !== 'policy') return stop(clock, now, AROUND_THE_CLOCK)[0]
   const policy = { policyId: change.target + 1, targetSeconds: change.target, warnPercent: 50 }
   return applyPolicy(clock, policy, now, AROUND_THE_CLOCK)[0]
 }

@@ -28,7 +28,11 @@ t.test('everything else is 400 at the path that was asked for', async (t) => {
     'NaN',
   ]
   for (const value of [...wrong, Number.NaN, -1, 0, 1.5, Number.POSITIVE_INFINITY]) {
-    t.throws(() => parseTicketId(value, 'id'), { kind: 'invalid', fields: [{ path: 'id' }] }, String(value))
+    t.throws(
+      () => parseTicketId(value, 'id'),
+      { name: 'DomainError', kind: 'invalid', fields: [{ path: 'id' }] },
+      String(value),
+    )
   }
   fc.assert(
     fc.property(fc.string(), (text) => {

@@ -15,7 +15,7 @@ t.test('both forms of a name give all three', async (t) => {
 
 t.test('no name at all is 400', async (t) => {
   for (const input of [{}, { name: '' }, { name: ' ' }, { first_name: '', last_name: ' ' }]) {
-    t.throws(() => splitName(input), { kind: 'invalid', fields: [{ path: 'name' }] })
+    t.throws(() => splitName(input), { name: 'DomainError', kind: 'invalid', fields: [{ path: 'name' }] })
   }
 })
 

@@ -1,0 +1,134 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { DomainError, type FileRow, fileView } from '@servicedesk/core'
+import { examineFile, FileRefused } from '@servicedesk/files'
+import { Type } from 'typebox'
+import { MAX_FILES } from '../plugins/body-parsing.ts'
+import { limited } from '../plugins/rate-limit.ts'
+import type { RouteDeps } from '../shared/route-deps.ts'
+import { answers, FileParam, Timestamp } from '../shared/schemas.ts'
+
+const tags = ['Files']
+const PREVIEW_CHARACTERS = 5_000
+const PREVIEW_MAX_BYTES = 1024 ** 2
+const TEXT_EXTENSIONS = new Set(['txt', 'log', 'csv', 'py', 'js', 'html', 'css', 'json', 'xml', 'sql'])
+
+const Preview = Type.Object({
+  id: Type.String(),
+  filename: Type.String(),
+  file_size_mb: Type.Number(),
+  mime_type: Type.String(),
+  category: Type.String(),
+  uploaded_at: Timestamp,
+  can_preview: Type.Boolean(),
+  thumbnail_url: Type.Optional(Type.String()),
+  text_preview: Type.Optional(Type.String()),
+})
+const Verdict = Type.Object({
+  filename: Type.String(),
+  size: Type.Integer(),
+  size_mb: Type.Number(),
+  category: Type.Union([Type.String(), Type.Null()]),
+  valid: Type.Boolean(),
+  errors: Type.Array(Type.String()),
+})
+const Verdicts = Type.Object({
+  files: Type.Array(Verdict),
+  total_size_mb: Type.Number(),
+  valid_files: Type.Integer(),
+  total_files: Type.Integer(),
+})
+const megabytes = (bytes: number) => Math.round((bytes / 1024 ** 2) * 100) / 100
+
+/** The beginning of a text file; undefined for what is no text or too large to be read for it. */
+async function textPreview(deps: RouteDeps, row: FileRow): Promise<string | undefined> {
+  if (!TEXT_EXTENSIONS.has(row.extension) || row.bytes >= PREVIEW_MAX_BYTES) return undefined
+  const end = Math.min(row.bytes, PREVIEW_CHARACTERS * 4) - 1
+  const chunks: Buffer[] = []
+  for await (const chunk of await deps.store.open(row.storage_key, { start: 0, end })) chunks.push(chunk)
+  const bytes = Buffer.concat(chunks)
+  const encoding =
+    bytes[0] === 0xff && bytes[1] === 0xfe
+      ? 'utf-16le'
+      : bytes[0] === 0xfe && bytes[1] === 0xff
+        ? 'utf-16be'
+        : 'utf-8'
+  // The cut may fall inside a character: streaming leaves its half out.
+  const text = new TextDecoder(encoding).decode(bytes, { stream: true })
+  return [...text].slice(0, PREVIEW_CHARACTERS).join('')
+}
+
+/** Looks at files without downloading, and before uploading them. */
+export const previewRoutes: FastifyPluginAsyncTypebox<RouteDeps> = async (app, deps) => {
+  app.get(
+    '/:id/preview',
+    {
+      schema: {
+        tags,
+        operationId: 'previewFile',
+        summary: 'What can be shown of a file without downloading it',
+        params: FileParam,
+        response: answers({ 200: Preview }),
+      },
+    },
+    async (request) => {
+      const row = await deps.core.files.openable(request.actor, request.params.id)
+      const { id, filename, file_size_mb, mime_type, category, uploaded_at, thumbnail_url } = fileView(row)
+      const text_preview = await textPreview(deps, row)
+      const can_preview = text_preview !== undefined || thumbnail_url !== undefined
+      const shown = { id, filename, file_size_mb, mime_type, category, uploaded_at, can_preview }
+      return {
+        ...shown,
+        ...(thumbnail_url === undefined ? {} : { thumbnail_url }),
+        ...(text_preview === undefined ? {} : { text_preview }),
+      }
+    },
+  )
+
+  app.post(
+    '/validate',
+    {
+      config: {
+        ...limited('upload'),
+        multipart: Type.Object({ files: Type.Array(Type.String({ format: 'binary' })) }),
+      },
+      schema: {
+        tags,
+        operationId: 'validateFiles',
+        summary: `Says of up to ${MAX_FILES} files whether they would be accepted; nothing is stored`,
+        response: answers({ 200: Verdicts }),
+      },
+    },
+    async (request) => {
+      const files = []
+      for await (const part of request.parts()) {
+        if (part.type !== 'file' || !part.filename) continue
+        files.push(await verdictOn(part))
+      }
+      if (files.length === 0) throw new DomainError('invalid', 'validation_failed', 'files: is required')
+      const total = files.reduce((sum, file) => sum + file.size, 0)
+      const valid_files = files.filter((file) => file.valid).length
+      return { files, total_size_mb: megabytes(total), valid_files, total_files: files.length }
+    },
+  )
+}
+
+/** Reads a file to its end, so that its size is told even when it is refused. */
+async function verdictOn(part: {
+  filename: string
+  mimetype: string
+  file: NodeJS.ReadableStream & { bytesRead: number }
+}) {
+  const stream = part.file as Parameters<typeof examineFile>[0] & { bytesRead: number }
+  const ended = new Promise<void>((resolve) => stream.once('close', resolve))
+  try {
+    const file = await examineFile(stream, { filename: part.filename, declaredType: part.mimetype })
+    const size = { size: file.bytes, size_mb: megabytes(file.bytes) }
+    return { filename: file.filename, ...size, category: file.category, valid: true, errors: [] }
+  } catch (error) {
+    if (!(error instanceof FileRefused)) throw error
+    stream.resume()
+    await ended
+    const size = { size: stream.bytesRead, size_mb: megabytes(stream.bytesRead) }
+    return { filename: part.filename, ...size, category: null, valid: false, errors: [error.message] }
+  }
+}

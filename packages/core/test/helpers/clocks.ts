@@ -1,0 +1,34 @@
+import { type Metric, slaClockEvents, slaClocks, slaPolicies, ticketEvents } from '@servicedesk/db'
+import { and, asc, eq } from 'drizzle-orm'
+import type { CoreDesk } from './desk.ts'
+
+export async function clockOf(desk: CoreDesk, ticketId: number, metric: Metric) {
+  const [row] = await desk.db
+    .select()
+    .from(slaClocks)
+    .where(and(eq(slaClocks.ticketId, ticketId), eq(slaClocks.metric, metric)))
+  return row!
+}
+
+/** The types of a clock's log, in order. */
+export async function clockLog(desk: CoreDesk, ticketId: number, metric: Metric): Promise<string[]> {
+  const { id } = await clockOf(desk, ticketId, metric)
+  const rows = await desk.db
+    .select()
+    .from(slaClockEvents)
+    .where(eq(slaClockEvents.clockId, id))
+    .orderBy(asc(slaClockEvents.seq))
+  return rows.map((row) => row.type)
+}
+
+export async function eventsOf(desk: CoreDesk, ticketId: number, type: string) {
+  return desk.db
+    .select()
+    .from(ticketEvents)
+    .where(and(eq(ticketEvents.ticketId, ticketId), eq(ticketEvents.type, type)))
+}
+
+/** Gives every policy these targets, before the first ticket. */
+export async function setTargets(desk: CoreDesk, firstResponseSeconds: number, resolutionSeconds: number) {
+  await desk.db.update(slaPolicies).set({ firstResponseSeconds, resolutionSeconds })
+}

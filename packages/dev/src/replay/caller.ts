@@ -1,5 +1,6 @@
+import { Unreachable } from './api-errors.ts'
 import type { Deps } from './deps.ts'
-import { type Answer, type Attempt, type Retry, retryOf } from './retry-policy.ts'
+import { type Answer, type Attempt, nextStep } from './retry-policy.ts'
 
 export interface ApiRequest {
   method?: 'GET' | 'POST'
@@ -7,14 +8,9 @@ export interface ApiRequest {
   path: string
   headers?: Record<string, string>
   /** Makes the body, anew for every attempt: a form can be sent once only. */
-  body?: () => Promise<BodyInit>
+  body?: () => Promise<string | FormData>
   /** How long an outage may last before the request is given up; {@link PATIENCE_MS} by default. */
   patienceMs?: number
-}
-
-/** The server could not be reached, or was not ready, for longer than the request's patience. */
-export class Unreachable extends Error {
-  override name = 'Unreachable'
 }
 
 /** Long enough for a process, a Redis or a database that was killed to be back. */
@@ -27,7 +23,7 @@ const ASKED_WAIT_MS = 15 * 60_000
 export type Caller = (request: ApiRequest) => Promise<Answer>
 
 /**
- * Calls an API until it answers; see {@link retryOf} for what is tried again.
+ * Calls an API until it answers; see {@link nextStep} for what is tried again.
  * @returns a caller, which throws {@link Unreachable}
  */
 export function createCaller(api: string, deps: Deps, onRetry: (reason: string) => void): Caller {
@@ -35,10 +31,9 @@ export function createCaller(api: string, deps: Deps, onRetry: (reason: string) 
     let deadline = deps.now() + (request.patienceMs ?? PATIENCE_MS)
     let asked = 0
     for (let attempts = 1; ; attempts++) {
-      const attempt = await tryOnce(api, deps, request)
-      const retry = retryOf(attempt, attempts)
-      if (retry === null && 'answer' in attempt) return attempt.answer
-      const { reason, waitMs, isAsked } = retry ?? unexpectedRetry
+      const step = nextStep(await tryOnce(api, deps, request), attempts)
+      if ('answer' in step) return step.answer
+      const { reason, waitMs, isAsked } = step
       if (isAsked && asked + waitMs <= ASKED_WAIT_MS) {
         asked += waitMs
         deadline += waitMs
@@ -49,9 +44,6 @@ export function createCaller(api: string, deps: Deps, onRetry: (reason: string) 
     }
   }
 }
-
-/** A failure always has a retry; this satisfies the compiler's other case. */
-const unexpectedRetry: Retry = { reason: 'no answer', waitMs: 0, isAsked: false }
 
 async function tryOnce(api: string, deps: Deps, request: ApiRequest): Promise<Attempt> {
   const body = await request.body?.()

@@ -1,4 +1,4 @@
-import { Unreachable } from './caller.ts'
+import { Unreachable } from './api-errors.ts'
 import type { Deps } from './deps.ts'
 import { inParallel } from './in-parallel.ts'
 import { members, numberOf, textOf } from './json.ts'
@@ -6,17 +6,25 @@ import { mapRow, type NewTicket } from './map-row.ts'
 import { photoFor, ticketForm } from './photos.ts'
 import type { SourceRow } from './read-rows.ts'
 import type { Answer } from './retry-policy.ts'
-import { reasonOf, type Session } from './session.ts'
+import { JSON_BODY, reasonOf, type Session } from './session.ts'
 
-/** What became of posting one row. */
-export type Posted = { line: number; ticket: NewTicket; photo: string | undefined } & (
+interface Sent {
+  line: number
+  ticket: NewTicket
+  /** The photograph's path. */
+  photo: string | undefined
+}
+
+type Fate =
   | { kind: 'created'; id: number; createdAt: string; isReplayed: boolean }
   | { kind: 'refused'; status: number; reason: string }
   /** Given up: whether the server took it is unknown. */
   | { kind: 'unanswered'; reason: string }
   /** Not tried any more, because the server was gone. */
   | { kind: 'unsent' }
-)
+
+/** What became of posting one row. */
+export type Posted = Sent & Fate
 
 export interface PostOptions {
   photos: readonly string[]
@@ -44,8 +52,7 @@ export function postTickets(
   let isGone = false
 
   return inParallel(rows, IN_FLIGHT, async (row, index): Promise<Posted> => {
-    const photo = photoFor(index, options.photos)
-    const sent = { line: row.line, ticket: mapRow(row), photo }
+    const sent: Sent = { line: row.line, ticket: mapRow(row), photo: photoFor(index, options.photos) }
     if (options.rate !== undefined) {
       const early = begun + (index * 1_000) / options.rate - deps.now()
       if (early > 0) await deps.wait(early)
@@ -61,23 +68,16 @@ export function postTickets(
   })
 }
 
-type Sent = Pick<Posted, 'ticket' | 'photo'>
-type Fate = Posted extends infer P ? (P extends Posted ? Omit<P, keyof Sent | 'line'> : never) : never
-
 async function post(requester: Session, { ticket, photo }: Sent, key: string): Promise<Fate> {
-  // fetch writes the content type of a form itself: it holds the boundary.
-  const json = { headers: { 'content-type': 'application/json' }, body: async () => JSON.stringify(ticket) }
-  const form = { headers: {}, body: async () => ticketForm(ticket, photo ?? '') }
-  const { headers, body } = photo === undefined ? json : form
+  const request = {
+    method: 'POST' as const,
+    path: '/tickets',
+    // fetch writes the content type of a form itself: it names the boundary.
+    headers: { 'idempotency-key': key, ...(photo === undefined ? JSON_BODY : {}) },
+    body: async () => (photo === undefined ? JSON.stringify(ticket) : ticketForm(ticket, photo)),
+  }
   try {
-    return fateOf(
-      await requester.call({
-        method: 'POST',
-        path: '/tickets',
-        headers: { ...headers, 'idempotency-key': key },
-        body,
-      }),
-    )
+    return fateOf(await requester.call(request))
   } catch (error) {
     if (error instanceof Unreachable) return { kind: 'unanswered', reason: error.message }
     throw error

@@ -26,15 +26,15 @@ const LONGEST_WAIT_MS = 2_000
  * Whether to try a request again, which must be safe to repeat, and when: after lost connections, answers of a server
  * (or of a proxy before it) that is away, refusals for speed, and while the first attempt is still being answered.
  * @param attempts how many were made
- * @returns null when the answer stands
+ * @returns the answer when it stands
  */
-export function retryOf(attempt: Attempt, attempts: number): Retry | null {
+export function nextStep(attempt: Attempt, attempts: number): { answer: Answer } | Retry {
   const backoff = Math.min(FIRST_WAIT_MS * 2 ** (attempts - 1), LONGEST_WAIT_MS)
   if ('failure' in attempt) return { reason: attempt.failure, waitMs: backoff, isAsked: false }
   const { status, headers, body } = attempt.answer
   const isAway = status === 502 || status === 503 || status === 504
   const isInFlight = status === 409 && members(body).code === 'idempotency_key_in_flight'
-  if (!isAway && !isInFlight && status !== 429) return null
+  if (!isAway && !isInFlight && status !== 429) return attempt
   // A server that restarts says Retry-After too, and is often back sooner: only for 429 is it a rule.
   const askedMs = status === 429 ? retryAfterMs(headers.get('retry-after')) : undefined
   const reason = isInFlight ? 'still in flight' : `status ${status}`

@@ -4,6 +4,8 @@ import { members, numberOf, textOf } from './json.ts'
 import type { Credentials } from './options.ts'
 import type { Answer } from './retry-policy.ts'
 
+export const JSON_BODY = { 'content-type': 'application/json' }
+
 /** Somebody who is signed in, and stays so. */
 export interface Session {
   userId: number
@@ -50,7 +52,7 @@ async function login(call: Caller, { email, password }: Credentials, patience: {
   const answer = await call({
     method: 'POST',
     path: '/auth/login',
-    headers: { 'content-type': 'application/json' },
+    headers: JSON_BODY,
     body: async () => JSON.stringify({ email, password }),
     ...patience,
   })

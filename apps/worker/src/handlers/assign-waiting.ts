@@ -11,6 +11,6 @@ export const handleAssignWaiting: Handler<'ticket.assign' | 'assignment.drain', 
   deps,
 ) => {
   const configuration = await deps.configuration.get()
-  const assigned = await once(job, (tx) => assignWaiting(tx, configuration, deps.clock.now()))
+  const assigned = await once(job, (tx) => assignWaiting(tx, configuration, deps.clock))
   job.log.debug({ job: job.name, payload: job.payload, assigned }, 'assigned')
 }

@@ -4,6 +4,7 @@ import { sql } from 'drizzle-orm'
 import { notify, supervisorIds } from '../alerts/notify.ts'
 import type { Configuration } from '../config/configuration.ts'
 import { firstOfClass } from '../config/configuration.ts'
+import type { Clock } from '../shared/ports.ts'
 import { appendEvents, type NewEvent } from '../tickets/events.ts'
 import { ticketRef } from '../tickets/ticket-id.ts'
 import { lockCandidates } from './candidates.ts'
@@ -20,6 +21,7 @@ interface WaitingRow extends Record<string, unknown> {
   team_id: number | null
   passed_over: number | null
   status_class: string
+  created_at: string
   due_at: string | null
 }
 
@@ -31,12 +33,13 @@ interface WaitingRow extends Record<string, unknown> {
 export async function assignWaiting(
   tx: Tx,
   configuration: Configuration,
-  now: Date,
+  clock: Clock,
   limit = BATCH,
 ): Promise<number> {
   await takeAssignmentLock(tx)
-  const candidates = await lockCandidates(tx, now, configuration.assignment.include_supervisors)
+  const candidates = await lockCandidates(tx, clock.now(), configuration.assignment.include_supervisors)
   const waiting = candidates.length === 0 ? [] : await lockWaiting(tx, teamsOf(candidates), limit)
+  const now = afterCreation(clock, waiting)
   const choices = chooseByWorkload(
     waiting.map((row) => ({ id: row.id, teamId: row.team_id, passedOver: row.passed_over })),
     candidates,
@@ -51,6 +54,15 @@ export async function assignWaiting(
   return choices.length
 }
 
+/**
+ * When the tickets that were found are assigned: read after the wait for the lock, in which some of them were created,
+ * and not before any of them even when the host that created it is ahead.
+ */
+function afterCreation(clock: Clock, waiting: readonly WaitingRow[]): Date {
+  const created = waiting.map((row) => toDate(row.created_at).getTime())
+  return new Date(Math.max(clock.now().getTime(), ...created))
+}
+
 /** The ids of the teams that these agents are in, as PostgreSQL's `string_to_array` reads them. */
 function teamsOf(agents: readonly Candidate[]): string {
   return [...new Set(agents.flatMap((agent) => agent.teamId ?? []))].join(',')
@@ -59,7 +71,7 @@ function teamsOf(agents: readonly Candidate[]): string {
 /** Waiting tickets that some candidate could take; the others must not fill the batch. */
 async function lockWaiting(tx: Tx, teams: string, limit: number): Promise<WaitingRow[]> {
   return tx.execute<WaitingRow>(sql`
-    SELECT t.id, t.title, p.name AS priority, t.team_id, t.passed_over, t.status_class, k.due_at
+    SELECT t.id, t.title, p.name AS priority, t.team_id, t.passed_over, t.status_class, t.created_at, k.due_at
     FROM tickets t JOIN priorities p ON p.id = t.priority_id
     LEFT JOIN sla_clocks k ON k.ticket_id = t.id AND k.metric = 'resolution'
     WHERE t.assigned_to IS NULL AND t.deleted_at IS NULL AND t.status_class IN ('new', 'open', 'pending')

@@ -72,7 +72,7 @@ export async function createCoreDesk(t: Teardown, connections = 10): Promise<Cor
     },
     assign: async (limit) => {
       const current = await configuration.get(true)
-      return db.transaction((tx) => assignWaiting(tx, current, clock.now(), limit))
+      return db.transaction((tx) => assignWaiting(tx, current, clock, limit))
     },
     sweep: (limit) => db.transaction((tx) => sweepBatch(tx, clock.now(), limit)),
   }

@@ -1,0 +1,48 @@
+import { type AddressInfo, createConnection, createServer, type Socket } from 'node:net'
+import { type Teardown, testServers } from '@servicedesk/testing'
+
+export interface RedisProxy {
+  url: string
+  /** Redis is gone: open connections break, new ones are closed at once. */
+  cut(): void
+  mend(): void
+}
+
+/** Stands between a test and the shared Redis, which nobody may stop. */
+export async function startRedisProxy(t: Teardown): Promise<RedisProxy> {
+  const target = new URL(testServers().redisUrl)
+  const sockets = new Set<Socket>()
+  let isCut = false
+  const server = createServer((client) => {
+    if (isCut) return client.destroy()
+    const upstream = createConnection(Number(target.port), target.hostname)
+    for (const [from, to] of [
+      [client, upstream],
+      [upstream, client],
+    ] as const) {
+      sockets.add(from)
+      from.on('error', () => undefined)
+      from.on('close', () => {
+        sockets.delete(from)
+        to.destroy()
+      })
+      from.pipe(to)
+    }
+  })
+  const cut = () => {
+    isCut = true
+    for (const socket of sockets) socket.destroy()
+  }
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  t.teardown(async () => {
+    cut()
+    await new Promise((resolve) => server.close(resolve))
+  })
+  return {
+    url: `redis://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    cut,
+    mend() {
+      isCut = false
+    },
+  }
+}

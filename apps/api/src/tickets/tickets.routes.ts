@@ -43,10 +43,7 @@ export const ticketRoutes: FastifyPluginAsyncTypebox<RouteDeps> = async (app, de
       const { status, priority, category, assigned_to, created_by, team, ...rest } = request.query
       const lists = { status, priority, category, assigned_to, created_by, team }
       const split = Object.fromEntries(
-        Object.entries(lists).map(([name, values]) => [
-          name,
-          values === undefined ? undefined : splitCommas(values),
-        ]),
+        Object.entries(lists).map(([name, values]) => [name, splitCommas(values)]),
       )
       return core.tickets.list(request.actor, { ...rest, ...split })
     },

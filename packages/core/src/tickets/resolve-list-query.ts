@@ -100,10 +100,17 @@ function userId(value: string, path: string): number {
   return Number(value)
 }
 
+/** A date, or an instant to the minute or finer; without a zone it is in UTC. */
+const ISO_8601 = /^(\d{4}-\d\d-\d\d)(T\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)?)?$/i
+
 function instant(value: string | undefined, path: string): string | undefined {
   if (value === undefined) return undefined
-  const date = new Date(value)
-  if (Number.isNaN(date.getTime())) throw invalid(path, 'must be an ISO 8601 date or instant')
+  const [text, day, time, zone] = ISO_8601.exec(value) ?? []
+  // `Date` alone would read almost any text, in the server's zone, and 30 February as 2 March.
+  const date = new Date(time !== undefined && zone === undefined ? `${text}Z` : `${text}`)
+  if (Number.isNaN(date.getTime()) || new Date(`${day}`).toJSON()?.slice(0, 10) !== day) {
+    throw invalid(path, 'must be an ISO 8601 date or instant')
+  }
   return date.toISOString()
 }
 

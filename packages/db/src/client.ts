@@ -34,8 +34,59 @@ export function createDatabase(url: string, options: DatabaseOptions = {}): Data
       idle_in_transaction_session_timeout: 60_000,
     },
   })
-  return drizzle(client, { schema })
+  return drizzle(surviveDeadSessions(client), { schema })
 }
+
+/**
+ * A database over one session of its own, for what belongs to a session, such as an advisory lock; closing it ends
+ * both. Unlike a connection that postgres.js reserves, it outlives the death of its session: the next query gets
+ * a new one.
+ */
+export async function withSession<R>(db: Database, work: (session: Database) => Promise<R>): Promise<R> {
+  // What postgres.js itself does where it needs a connection apart (`listen`): parsed options are options.
+  const options = db.$client.options as unknown as postgres.Options<Record<string, never>>
+  const session: Database = drizzle(surviveDeadSessions(postgres({ ...options, max: 1 })), { schema })
+  try {
+    return await work(session)
+  } finally {
+    await closeDatabase(session)
+  }
+}
+
+/**
+ * When a session dies inside a transaction, postgres.js 3.4 still writes the ROLLBACK, to a socket that is gone, and
+ * throws out of a timer: the process would die (porsager/postgres#1208). So such a failure never reaches it; its
+ * own watch on the connection rejects the transaction instead.
+ */
+function surviveDeadSessions(client: postgres.Sql): postgres.Sql {
+  const begin = client.begin.bind(client) as (work: (tx: unknown) => Promise<unknown>) => Promise<unknown>
+  const survivingBegin = (work: (tx: unknown) => Promise<unknown>) =>
+    begin(
+      (tx) =>
+        new Promise((resolve, reject) => {
+          work(tx).then(resolve, (error: unknown) => {
+            if (!isDeadSession(error)) reject(error)
+          })
+        }),
+    )
+  return Object.assign(client, { begin: survivingBegin })
+}
+
+/** True when the server ended the session or the connection broke; Drizzle's errors carry the driver's as cause. */
+function isDeadSession(error: unknown): boolean {
+  if (!(error instanceof Error)) return false
+  const { code, severity } = error as { code?: unknown; severity?: unknown }
+  const isFatal = severity === 'FATAL' || severity === 'PANIC'
+  return isFatal || (typeof code === 'string' && BROKEN.has(code)) || isDeadSession(error.cause)
+}
+
+const BROKEN: ReadonlySet<string> = new Set([
+  'CONNECTION_CLOSED',
+  'CONNECTION_DESTROYED',
+  'CONNECTION_ENDED',
+  'ECONNRESET',
+  'EPIPE',
+])
 
 /** Ends the pool: running queries get `timeoutSeconds` to finish. */
 export async function closeDatabase(db: Database, timeoutSeconds = 5): Promise<void> {

@@ -1,4 +1,4 @@
-export { closeDatabase, createDatabase, type DatabaseOptions } from './client.ts'
+export { closeDatabase, createDatabase, type DatabaseOptions, withSession } from './client.ts'
 export type { Database, Executor, Tx } from './executor.ts'
 export { migrate } from './migrate.ts'
 export * from './schema/index.ts'

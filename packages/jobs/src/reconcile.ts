@@ -1,4 +1,4 @@
-import { type Database, outbox } from '@servicedesk/db'
+import { type Database, outbox, withSession } from '@servicedesk/db'
 import { and, eq, isNull, lt, sql } from 'drizzle-orm'
 import { failRows } from './dispatch.ts'
 import type { OutboxRow } from './emit.ts'
@@ -27,19 +27,13 @@ export async function reconcileOnce(
   options: ReconcileOptions,
 ): Promise<number> {
   await upsertSchedules(queues)
-  // A session of its own, because the lock belongs to it and must not hold a transaction open across Redis.
-  const session = await db.$client.reserve()
-  try {
-    const [lock] = await session<{ held: boolean }[]>`SELECT pg_try_advisory_lock(${RECONCILE_LOCK}) AS held`
-    if (!lock?.held) return 0
-    try {
-      return await reconcileRows(db, queues, options)
-    } finally {
-      await session`SELECT pg_advisory_unlock(${RECONCILE_LOCK})`
-    }
-  } finally {
-    session.release()
-  }
+  // The lock belongs to a session and ends with it; no transaction stays open while Redis is spoken to.
+  return withSession(db, async (session) => {
+    const [lock] = await session.execute<{ held: boolean }>(
+      sql`SELECT pg_try_advisory_lock(${RECONCILE_LOCK}) AS held`,
+    )
+    return lock?.held ? await reconcileRows(db, queues, options) : 0
+  })
 }
 
 async function reconcileRows(db: Database, queues: Queues, options: ReconcileOptions): Promise<number> {

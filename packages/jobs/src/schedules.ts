@@ -7,7 +7,10 @@ export const schedules: { job: JobName; everyMs: number }[] = [
   { job: 'assignment.drain', everyMs: 60_000 },
 ]
 
-/** Makes the schedules exist; done at start and by every reconcile, because a flush of Redis deletes them. */
+/**
+ * Makes the schedules exist, and no others: one that an earlier release left behind would make jobs that nobody
+ * knows. Done at start and by every reconcile, because a flush of Redis deletes them.
+ */
 export async function upsertSchedules(queues: Queues): Promise<void> {
   for (const { job, everyMs } of schedules) {
     const { jobId: _, ...opts } = { jobId: undefined, ...jobOptions(job) }
@@ -16,5 +19,12 @@ export async function upsertSchedules(queues: Queues): Promise<void> {
       { every: everyMs },
       { name: job, data: {}, opts: { ...opts, removeOnComplete: { count: 20 } } },
     )
+  }
+  for (const queue of Object.values(queues)) {
+    for (const { key } of await queue.getJobSchedulers()) {
+      if (!schedules.some(({ job }) => job === key && catalogue[job].queue === queue.name)) {
+        await queue.removeJobScheduler(key)
+      }
+    }
   }
 }

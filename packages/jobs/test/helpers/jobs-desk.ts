@@ -23,6 +23,7 @@ export type Row = typeof outbox.$inferSelect
 
 export interface JobsDesk {
   db: Database
+  url: string
   redis: Redis
   queues: Queues
   prefix: string
@@ -48,7 +49,7 @@ export async function createJobsDesk(
   t: Teardown,
   redisUrl: string = testServers().redisUrl,
 ): Promise<JobsDesk> {
-  const { db, drop } = await createTestDatabase()
+  const { db, url, drop } = await createTestDatabase()
   const prefix = `{jobs-${randomBytes(6).toString('hex')}}`
   const redis = createRedis(redisUrl, () => undefined)
   const queues = createQueues(redis, prefix, () => undefined)
@@ -59,6 +60,7 @@ export async function createJobsDesk(
   })
   return {
     db,
+    url,
     redis,
     queues,
     prefix,
@@ -108,7 +110,7 @@ export function runOf(
 /** Handlers that do nothing but those given. */
 export function handlersWith(given: Partial<Handlers<object>>): Handlers<object> {
   const idle = Object.fromEntries(Object.keys(catalogue).map((name) => [name, async () => undefined]))
-  return { ...(idle as Handlers<object>), ...given }
+  return { ...(idle as unknown as Handlers<object>), ...given }
 }
 
 /** A real worker of all queues with the given handlers, closed with the test. */

@@ -1,0 +1,119 @@
+import { outbox, withSession } from '@servicedesk/db'
+import { dispatchRows, type OutboxRow, reconcileOnce, relayOnce } from '@servicedesk/jobs'
+import { eq, sql } from 'drizzle-orm'
+import t from 'tap'
+import { createJobsDesk } from './helpers/jobs-desk.ts'
+
+const desk = await createJobsDesk(t)
+const { db, queues } = desk
+const reconcile = () => reconcileOnce(db, queues, { graceSeconds: 60 })
+const jobOf = (row: OutboxRow, dispatch = 0) =>
+  queues.assignment.getJob(dispatch === 0 ? `o-${row.id}` : `o-${row.id}-${dispatch}`)
+
+/** Dispatched rows whose grace is over. */
+async function dispatchedRows(many: number): Promise<OutboxRow[]> {
+  const rows = await desk.owe(many)
+  await dispatchRows(db, queues, rows)
+  await db.update(outbox).set({ dispatchedAt: sql`now() - interval '61 seconds'` })
+  return rows
+}
+
+/** The job is in Redis and has failed for good, for that reason. */
+async function failInRedis(row: OutboxRow, reason: string) {
+  const job = await queues.assignment.add('ticket.assign', row.payload, { jobId: `o-${row.id}`, attempts: 1 })
+  await desk.redis.hset(queues.assignment.toKey(job.id!), 'failedReason', reason, 'finishedOn', Date.now())
+  await desk.redis.lrem(queues.assignment.toKey('wait'), 0, job.id!)
+  await desk.redis.zadd(queues.assignment.toKey('failed'), Date.now(), job.id!)
+}
+
+t.beforeEach(async () => {
+  await db.delete(outbox)
+  for (const queue of Object.values(queues)) await queue.obliterate({ force: true })
+})
+
+t.test('rows whose jobs vanished from Redis go out again, under new ids', async (t) => {
+  const [gone, waiting] = await dispatchedRows(2)
+  await (await jobOf(gone!))!.remove()
+  t.equal(await reconcile(), 1)
+  t.match(await desk.row(gone!.id), {
+    dispatchedAt: null,
+    attempts: 1,
+    lastError: 'sent again: missing in Redis',
+  })
+  t.ok((await desk.row(waiting!.id)).dispatchedAt, 'what Redis still has is left alone')
+  t.equal(await relayOnce(db, queues), 1)
+  t.ok(await jobOf(gone!, 1))
+  t.equal(await reconcile(), 0)
+})
+
+t.test('a flush of Redis loses nothing: more rows than a page', async (t) => {
+  const rows = await dispatchedRows(505)
+  await queues.assignment.obliterate({ force: true })
+  t.equal(await reconcile(), rows.length)
+  t.equal(await relayOnce(db, queues), rows.length)
+  t.equal(await db.$count(outbox, eq(outbox.attempts, 2)), rows.length)
+})
+
+t.test('within the grace, and when it is done or dead, a row is left alone', async (t) => {
+  const [fresh, done, dead] = await dispatchedRows(3)
+  await db
+    .update(outbox)
+    .set({ dispatchedAt: sql`now() - interval '50 seconds'` })
+    .where(eq(outbox.id, fresh!.id))
+  await desk.set(done!.id, { doneAt: new Date() })
+  await desk.set(dead!.id, { failedAt: new Date(), lastError: 'as it was' })
+  await queues.assignment.obliterate({ force: true })
+  const before = await desk.rows()
+  t.equal(await reconcile(), 0)
+  t.strictSame(await desk.rows(), before)
+})
+
+t.test(
+  'a job that failed by stalling goes out again; one that failed by itself is a dead letter',
+  async (t) => {
+    const [stalled, failed] = await dispatchedRows(2)
+    await queues.assignment.obliterate({ force: true })
+    await failInRedis(stalled!, 'job stalled more than allowable limit')
+    await failInRedis(failed!, 'the database is full')
+    t.equal(await reconcile(), 1)
+    t.match(await desk.row(stalled!.id), { dispatchedAt: null, failedAt: null })
+    t.match(await desk.row(failed!.id), { lastError: 'the database is full', doneAt: null })
+    t.ok((await desk.row(failed!.id)).failedAt)
+  },
+)
+
+t.test('after twenty dispatches a row is a dead letter that says so', async (t) => {
+  const [last, oneMore] = await dispatchedRows(2)
+  await desk.set(last!.id, { attempts: 20 })
+  await desk.set(oneMore!.id, { attempts: 19 })
+  await queues.assignment.obliterate({ force: true })
+  t.equal(await reconcile(), 1)
+  t.match(await desk.row(last!.id), { lastError: /^dispatched 20 times and never done/ })
+  t.ok((await desk.row(last!.id)).failedAt)
+  t.equal((await desk.row(oneMore!.id)).failedAt, null)
+  t.equal(await db.$count(outbox), 2, 'kept')
+  await relayOnce(db, queues)
+  t.match(await desk.row(last!.id), { attempts: 20 })
+})
+
+t.test('a queue of another release makes a dead letter', async (t) => {
+  const [row] = await dispatchedRows(1)
+  await desk.set(row!.id, { queue: 'elsewhere' })
+  t.equal(await reconcile(), 0)
+  t.match(await desk.row(row!.id), { lastError: 'unknown queue "elsewhere"' })
+  t.ok((await desk.row(row!.id)).failedAt)
+})
+
+t.test('one reconciler at a time: the others skip their turn', async (t) => {
+  const rows = await dispatchedRows(40)
+  await queues.assignment.obliterate({ force: true })
+  await withSession(db, async (session) => {
+    await session.execute(sql`SELECT pg_advisory_lock(7301002)`)
+    t.equal(await reconcile(), 0, 'while another holds the turn')
+  })
+  const revived = await Promise.all([reconcile(), reconcile(), reconcile()])
+  t.equal(
+    revived.reduce((sum, each) => sum + each, 0),
+    rows.length,
+  )
+})

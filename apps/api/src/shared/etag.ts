@@ -6,15 +6,16 @@ export function etagOf(version: number): string {
 }
 
 /**
- * Reads `If-Match` as a version; undefined when it is absent or `*`. Of a list, the first is taken: a ticket has
- * one version.
+ * Reads `If-Match` as the versions it lists; undefined when it is absent or `*`.
  * @throws DomainError 400 for what is no tag of this server
  */
-export function ifMatchVersion(header: string | undefined): number | undefined {
+export function ifMatchVersions(header: string | undefined): number[] | undefined {
   if (header === undefined || header.trim() === '*') return undefined
-  const match = /^\s*(?:W\/)?"(\d{1,10})"/.exec(header)
-  if (match?.[1] === undefined) throw invalid('If-Match', 'must be the ETag of the ticket, such as "3"')
-  return Number(match[1])
+  return header.split(',').map((tag) => {
+    const match = /^(?:W\/)?"(\d{1,10})"$/.exec(tag.trim())
+    if (match === null) throw invalid('If-Match', 'must be the ETag of the ticket, such as "3"')
+    return Number(match[1])
+  })
 }
 
 /** True when `If-None-Match` names this version. */

@@ -4,7 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import { checkForm, receiveForm } from '../files/receive-form.ts'
 import { limited } from '../plugins/rate-limit.ts'
-import { etagOf, ifMatchVersion, isNotModified } from '../shared/etag.ts'
+import { etagOf, ifMatchVersions, isNotModified } from '../shared/etag.ts'
 import { answerOnce } from '../shared/idempotency.ts'
 import { splitCommas } from '../shared/query.ts'
 import type { RouteDeps } from '../shared/route-deps.ts'
@@ -104,8 +104,8 @@ export const ticketRoutes: FastifyPluginAsyncTypebox<RouteDeps> = async (app, de
       },
       handler: async (request, reply) => {
         const id = parseTicketId(request.params.id, 'id')
-        const version = ifMatchVersion(request.headers['if-match'])
-        const ticket = await core.tickets.update(request.actor, id, changesOf(request.body), version)
+        const versions = ifMatchVersions(request.headers['if-match'])
+        const ticket = await core.tickets.update(request.actor, id, changesOf(request.body), versions)
         reply.header('ETag', etagOf(ticket.version))
         return ticket
       },

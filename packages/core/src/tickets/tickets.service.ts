@@ -52,16 +52,21 @@ export function createTicketService(deps: ServiceDeps & { configuration: Configu
     },
 
     /**
-     * Changes a ticket; `ifMatch` is the version that the client saw.
+     * Changes a ticket; `ifMatch` has the versions that the client would change.
      * @throws DomainError 404, 412 for a stale version, and what the change itself refuses
      */
-    async update(actor: Actor, id: number, changes: TicketChanges, ifMatch?: number): Promise<TicketDetail> {
+    async update(
+      actor: Actor,
+      id: number,
+      changes: TicketChanges,
+      ifMatch?: readonly number[],
+    ): Promise<TicketDetail> {
       const current = await configuration.get()
       await transact(deps, async (tx) => {
         if (mayGive(current, changes)) await takeAssignmentLock(tx)
         const ticket = await lockTicket(tx, id, actor.id)
         assertThat(ticket !== undefined && canSeeTicket(actor, ticket), notFound('Ticket'))
-        if (ifMatch !== undefined && ifMatch !== ticket.version) {
+        if (ifMatch !== undefined && !ifMatch.includes(ticket.version)) {
           throw new DomainError('stale', 'stale_version', `The ticket is at version ${ticket.version} by now`)
         }
         await applyChanges({ tx, actor, configuration: current, now: clock.now() }, ticket, changes)

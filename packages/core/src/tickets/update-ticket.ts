@@ -145,6 +145,8 @@ async function reassign(context: Context, ticket: LockedTicket, agentId: number 
   }
   const assignable = { ...clockTicket(configuration, ticket), isActive: true }
   await releaseAgent(tx, assignable, now)
+  // Before the ticket's row names the agent: who is none is refused here, in words that clients understand.
+  if (agentId !== null) await giveTo(tx, assignable, agentId, { actor, force: false }, now)
   const former = ticket.assignedTo
   await tx
     .update(tickets)
@@ -157,7 +159,6 @@ async function reassign(context: Context, ticket: LockedTicket, agentId: number 
     ])
     return
   }
-  await giveTo(tx, assignable, agentId, { actor, force: false }, now)
   // Given to somebody, New becomes Open by itself: no transition that a role must be allowed to take.
   if (ticket.statusClass === 'new') {
     await moveTicket(context, ticket, firstOfClass(configuration, 'open'), { byTheDesk: true })

@@ -19,14 +19,16 @@ function disposition(kind: 'attachment' | 'inline', filename: string): string {
   return `${kind}; filename="${plain}"; filename*=UTF-8''${encoded}`
 }
 
-/** One `bytes=` range as first and last byte; null for none, 'bad' for one outside the file. */
+/** One `bytes=` range as first and last byte; null for none or an invalid one, 'bad' for one outside the file. */
 function parseRange(header: string | undefined, size: number): { start: number; end: number } | null | 'bad' {
   const match = /^bytes=(\d*)-(\d*)$/.exec(header ?? '')
   if (match === null || (match[1] === '' && match[2] === '')) return null
   const [first, last] = [match[1] ?? '', match[2] ?? '']
   const start = first === '' ? Math.max(0, size - Number(last)) : Number(first)
   const end = first === '' || last === '' ? size - 1 : Math.min(Number(last), size - 1)
-  return start > end || start >= size ? 'bad' : { start, end }
+  // RFC 9110, 14.1.1: a range that ends before it begins is as good as none.
+  if (first !== '' && last !== '' && Number(last) < Number(first)) return null
+  return start >= size ? 'bad' : { start, end }
 }
 
 /** Streams a file's content, whole or the range that was asked for. */
@@ -37,6 +39,12 @@ export async function sendFile(
   row: FileRow,
   kind: 'attachment' | 'inline' = 'attachment',
 ) {
+  const range = parseRange(request.headers.range, row.bytes)
+  if (range === 'bad') {
+    reply.header('Content-Range', `bytes */${row.bytes}`)
+    throw new DomainError('range', 'range_not_satisfiable', `The file has ${row.bytes} bytes`)
+  }
+  const stream = await deps.store.open(row.storage_key, range ?? undefined)
   reply.headers({
     ...SAFE,
     'Accept-Ranges': 'bytes',
@@ -44,11 +52,6 @@ export async function sendFile(
     'Content-Disposition': disposition(kind, row.filename),
     ETag: `"${row.sha256.slice(0, 32)}"`,
   })
-  const range = parseRange(request.headers.range, row.bytes)
-  if (range === 'bad') {
-    throw new DomainError('range', 'range_not_satisfiable', `The file has ${row.bytes} bytes`)
-  }
-  const stream = await deps.store.open(row.storage_key, range ?? undefined)
   reply.type(row.mime_type)
   if (range === null) return reply.header('Content-Length', row.bytes).send(stream)
   return reply

@@ -36,6 +36,8 @@ export function databaseProblem(error: unknown): Problem | null {
   // Rows that others still refer to, or that were removed while this request ran.
   if (code === '23503')
     return { status: 409, code: 'in_use', detail: 'Something that this refers to has changed' }
+  // Names that must differ; where more is to be said of it, core does.
+  if (code === '23505') return { status: 409, code: 'already_exists', detail: 'This exists already' }
   return null
 }
 

@@ -2,6 +2,7 @@ import { agentSkills, agents, assignments, type Tx, tickets } from '@servicedesk
 import { emit } from '@servicedesk/jobs/emit'
 import { and, eq, inArray, isNull } from 'drizzle-orm'
 import { type Configuration, requireNamed } from '../config/configuration.ts'
+import { isAgentRole, type RoleName } from '../policy/roles.ts'
 import { conflict, invalid } from '../shared/errors.ts'
 import { appendEvents } from '../tickets/events.ts'
 import { ACTIVE_CLASSES } from '../workflow/workflow.ts'
@@ -15,35 +16,35 @@ export interface AgentChanges {
   out_of_office?: { from: string; to?: string | null | undefined } | null
 }
 
-/** Writes an agent's team, skills, cap and presence; members that are not given stay. */
+/**
+ * Writes an agent's team, skills, cap and presence; members that are not given stay.
+ * @param role what the user is from now on: who is no agent any more keeps the row, but not its members
+ * @throws DomainError 400 naming the member, 409 when the user is no agent
+ */
 export async function changeAgent(
   tx: Tx,
   configuration: Configuration,
   userId: number,
+  role: RoleName,
   changes: AgentChanges,
 ): Promise<void> {
+  const { team, skills, max_tickets, is_available, out_of_office } = changes
+  const isAsked = [team, skills, max_tickets, is_available, out_of_office].some((each) => each !== undefined)
+  if (isAsked && !isAgentRole(role))
+    throw conflict('not_an_agent', 'Only agents have a team, skills, a cap and availability')
   const set: Partial<typeof agents.$inferInsert> = {}
-  if (changes.team !== undefined)
-    set.teamId = changes.team === null ? null : teamId(configuration, changes.team)
-  if (changes.max_tickets !== undefined) set.maxTickets = changes.max_tickets
-  if (changes.is_available !== undefined) set.isAvailable = changes.is_available
-  if (changes.out_of_office !== undefined) {
-    set.outOfOfficeFrom = changes.out_of_office === null ? null : new Date(changes.out_of_office.from)
-    set.outOfOfficeTo = changes.out_of_office?.to ? new Date(changes.out_of_office.to) : null
+  if (team !== undefined) set.teamId = team === null ? null : teamId(configuration, team)
+  if (max_tickets !== undefined) set.maxTickets = max_tickets
+  if (is_available !== undefined) set.isAvailable = is_available
+  if (out_of_office !== undefined) {
+    set.outOfOfficeFrom = out_of_office === null ? null : new Date(out_of_office.from)
+    set.outOfOfficeTo = out_of_office?.to ? new Date(out_of_office.to) : null
     if (set.outOfOfficeFrom && set.outOfOfficeTo && set.outOfOfficeTo < set.outOfOfficeFrom) {
       throw invalid('out_of_office.to', 'must not be before from')
     }
   }
-  if (Object.keys(set).length > 0) {
-    const changed = await tx
-      .update(agents)
-      .set(set)
-      .where(eq(agents.userId, userId))
-      .returning({ id: agents.userId })
-    if (changed.length === 0)
-      throw conflict('not_an_agent', 'Only agents have a team, skills, a cap and availability')
-  }
-  if (changes.skills !== undefined) await replaceSkills(tx, configuration, userId, changes.skills)
+  if (Object.keys(set).length > 0) await tx.update(agents).set(set).where(eq(agents.userId, userId))
+  if (skills !== undefined) await replaceSkills(tx, configuration, userId, skills)
 }
 
 function teamId(configuration: Configuration, name: string): number {

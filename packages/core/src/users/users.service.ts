@@ -112,7 +112,7 @@ export function createUserService(
     if (leaves && row.isActive && isAgentRole(row.role as RoleName)) await putTicketsBack(tx, id, now)
     else if (isAgentRole(role)) await emit(tx, 'assignment.drain', {})
     await ensureAgent(tx, id, role)
-    await changeAgent(tx, configuration, id, changes)
+    await changeAgent(tx, configuration, id, role, changes)
     if (!isActive || role !== row.role || passwordHash !== undefined)
       await revokeSessions(tx, id, 'account_changed', now)
   }

@@ -33,8 +33,8 @@ export const alerts = pgTable(
     createdAt: instant('created_at').notNull(),
   },
   (t) => [
-    index('alerts_user_idx').on(t.userId, t.id.desc()),
-    index('alerts_unread_idx').on(t.userId, t.id.desc()).where(sql`NOT ${t.isRead}`),
+    index('alerts_user_idx').on(t.userId, t.id.desc().nullsFirst()),
+    index('alerts_unread_idx').on(t.userId, t.id.desc().nullsFirst()).where(sql`NOT ${t.isRead}`),
     index('alerts_ticket_idx').on(t.ticketId),
     check('alerts_type', sql.raw(`alert_type IN (${ALERT_TYPES.map((type) => `'${type}'`).join(', ')})`)),
   ],

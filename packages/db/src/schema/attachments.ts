@@ -35,7 +35,7 @@ export const attachments = pgTable(
     deletedAt: instant('deleted_at'),
   },
   (t) => [
-    index('attachments_ticket_idx').on(t.ticketId, t.createdAt.desc()),
+    index('attachments_ticket_idx').on(t.ticketId, t.createdAt.desc().nullsFirst()),
     index('attachments_message_idx').on(t.messageId).where(sql`${t.messageId} IS NOT NULL`),
     index('attachments_uploaded_by_idx').on(t.uploadedBy),
     index('attachments_owed_idx')

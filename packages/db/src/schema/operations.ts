@@ -60,7 +60,7 @@ export const auditLog = pgTable(
   },
   (t) => [
     index('audit_log_actor_idx').on(t.actorId),
-    index('audit_log_created_idx').on(t.createdAt.desc()),
+    index('audit_log_created_idx').on(t.createdAt.desc().nullsFirst()),
     index('audit_log_entity_idx').on(t.entity, t.entityId),
   ],
 )

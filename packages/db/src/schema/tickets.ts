@@ -66,14 +66,18 @@ export const tickets = pgTable(
       columns: [t.statusId, t.statusClass],
       foreignColumns: [statuses.id, statuses.class],
     }).onUpdate('cascade'),
-    index('tickets_created_idx').on(t.createdAt.desc(), t.id.desc()).where(sql`${t.deletedAt} IS NULL`),
-    index('tickets_updated_idx').on(t.updatedAt.desc(), t.id.desc()).where(sql`${t.deletedAt} IS NULL`),
-    index('tickets_status_idx').on(t.statusId, t.statusClass, t.createdAt.desc()),
-    index('tickets_priority_idx').on(t.priorityId, t.createdAt.desc()),
-    index('tickets_category_idx').on(t.categoryId, t.createdAt.desc()),
-    index('tickets_created_by_idx').on(t.createdBy, t.createdAt.desc()),
+    index('tickets_created_idx')
+      .on(t.createdAt.desc().nullsFirst(), t.id.desc().nullsFirst())
+      .where(sql`${t.deletedAt} IS NULL`),
+    index('tickets_updated_idx')
+      .on(t.updatedAt.desc().nullsFirst(), t.id.desc().nullsFirst())
+      .where(sql`${t.deletedAt} IS NULL`),
+    index('tickets_status_idx').on(t.statusId, t.statusClass, t.createdAt.desc().nullsFirst()),
+    index('tickets_priority_idx').on(t.priorityId, t.createdAt.desc().nullsFirst()),
+    index('tickets_category_idx').on(t.categoryId, t.createdAt.desc().nullsFirst()),
+    index('tickets_created_by_idx').on(t.createdBy, t.createdAt.desc().nullsFirst()),
     index('tickets_reported_by_idx').on(t.reportedBy),
-    index('tickets_assigned_to_idx').on(t.assignedTo, t.createdAt.desc()),
+    index('tickets_assigned_to_idx').on(t.assignedTo, t.createdAt.desc().nullsFirst()),
     index('tickets_team_idx').on(t.teamId),
     index('tickets_passed_over_idx').on(t.passedOver).where(sql`${t.passedOver} IS NOT NULL`),
     index('tickets_waiting_idx')

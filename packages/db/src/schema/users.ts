@@ -30,7 +30,7 @@ export const users = pgTable(
   },
   (t) => [
     uniqueIndex('users_email_key').on(sql`lower(${t.email})`),
-    index('users_role_idx').on(t.role).where(sql`${t.isActive}`),
+    index('users_role_idx').on(t.role),
     check('users_email_shape', sql`${t.email} LIKE '_%@_%'`),
   ],
 )

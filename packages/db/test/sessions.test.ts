@@ -1,0 +1,78 @@
+import { closeDatabase, createDatabase, settings, withSession } from '@servicedesk/db'
+import { createTestDatabase, until } from '@servicedesk/testing'
+import { sql } from 'drizzle-orm'
+import t from 'tap'
+
+const { db, url, drop } = await createTestDatabase()
+t.teardown(drop)
+const pidOf = async (handle: Pick<typeof db, 'execute'>) => {
+  const [row] = await handle.execute<{ pid: number }>(sql`SELECT pg_backend_pid() AS pid`)
+  return row!.pid
+}
+/** A query that meets the session while it dies fails with it; one of the next gets a new one. */
+const newSession = (handle: typeof db) => until('a new session', () => pidOf(handle).catch(() => undefined))
+const terminate = (pid: number) => db.execute(sql`SELECT pg_terminate_backend(${pid}::int)`)
+
+t.test('sessions run in UTC, read bigint as a number and give up on endless statements', async (t) => {
+  const patient = createDatabase(url, { max: 1, applicationName: 'shown', statementTimeoutMs: 50 })
+  t.teardown(() => closeDatabase(patient))
+  const [row] = await patient.execute(sql`
+    SELECT current_setting('TimeZone') AS zone, 9007199254740991::bigint AS big, application_name AS app
+    FROM pg_stat_activity WHERE pid = pg_backend_pid()`)
+  t.strictSame(row, { zone: 'UTC', big: 9_007_199_254_740_991, app: 'shown' })
+  await t.rejects(patient.execute(sql`SELECT pg_sleep(20)`), { cause: { code: '57014' } })
+  t.ok(await pidOf(patient), 'and goes on')
+})
+
+t.test(
+  'a session that the server ends inside a transaction is an error, not the end of the process',
+  async (t) => {
+    const victim = createDatabase(url, { max: 1 })
+    t.teardown(() => closeDatabase(victim, 0))
+    const dying = victim.transaction(async (tx) => {
+      await tx.insert(settings).values({ key: 'half', value: 1 })
+      await tx.execute(sql`SELECT pg_terminate_backend(pg_backend_pid())`)
+    })
+    await t.rejects(dying, { code: 'CONNECTION_CLOSED' })
+    t.ok(await newSession(victim), 'queries get a new session')
+    t.equal(await db.$count(settings, sql`key = 'half'`), 0)
+
+    const waiting = victim.transaction(async (tx) => {
+      const pid = await pidOf(tx)
+      const sleeping = tx.execute(sql`SELECT pg_sleep(20)`)
+      await Promise.all([sleeping, terminate(pid)])
+    })
+    await t.rejects(waiting, { code: 'CONNECTION_CLOSED' })
+    t.ok(await newSession(victim))
+  },
+)
+
+t.test('other failures of a transaction stay what they are, and it can be used again', async (t) => {
+  await t.rejects(
+    db.transaction((tx) => tx.execute(sql`SELECT 1 / 0`)),
+    { cause: { code: '22012' } },
+  )
+  await t.rejects(
+    db.transaction(async (tx) => {
+      await tx.insert(settings).values({ key: 'undone', value: 1 })
+      throw new TypeError('ours')
+    }),
+    { name: 'TypeError', message: 'ours' },
+  )
+  t.equal(await db.transaction(async () => 'fine'), 'fine')
+  t.equal(await db.$count(settings, sql`key = 'undone'`), 0)
+})
+
+t.test('a session of its own holds what belongs to it, and outlives its death', async (t) => {
+  await withSession(db, async (session) => {
+    const pid = await pidOf(session)
+    t.equal(await pidOf(session), pid)
+    await session.execute(sql`SELECT pg_advisory_lock(42)`)
+    const tried = () => db.execute<{ held: boolean }>(sql`SELECT pg_try_advisory_xact_lock(42) AS held`)
+    t.match(await tried(), [{ held: false }])
+    await terminate(pid)
+    const next = await newSession(session)
+    t.not(next, pid)
+    t.match(await tried(), [{ held: true }])
+  })
+})

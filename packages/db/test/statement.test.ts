@@ -1,0 +1,93 @@
+import {
+  closeDatabase,
+  createDatabase,
+  defineStatement,
+  preparedRead,
+  settings,
+  type Tx,
+  toDate,
+} from '@servicedesk/db'
+import { createTestDatabase } from '@servicedesk/testing'
+import { eq, sql } from 'drizzle-orm'
+import t from 'tap'
+
+const { db, url, drop } = await createTestDatabase()
+t.teardown(drop)
+
+const write = defineStatement<{ key: string; value: string }, { key: string }>(
+  'test_write_setting',
+  sql`INSERT INTO settings (key, value) VALUES (${sql.placeholder('key')}, ${sql.placeholder('value')}::jsonb) RETURNING key`,
+)
+const settingsLike = (pattern: string) => db.$count(settings, sql`key LIKE ${pattern}`)
+
+t.test('a statement runs on a database, and is prepared once a connection under its name', async (t) => {
+  const single = createDatabase(url, { max: 1 })
+  t.teardown(() => closeDatabase(single))
+  for (const key of ['db 1', 'db 2', 'db 3']) {
+    t.strictSame([...(await write.run(single, { key, value: '1' }))], [{ key }])
+  }
+  const prepared = await single.execute<{ calls: number }>(sql`
+    SELECT generic_plans + custom_plans AS calls FROM pg_prepared_statements WHERE statement LIKE 'INSERT INTO settings%'`)
+  t.match(prepared, [{ calls: 3 }])
+})
+
+t.test('in a transaction it is a part of it: rolled back with it, unseen before its commit', async (t) => {
+  const failing = db.transaction(async (tx) => {
+    await write.run(tx, { key: 'tx 1', value: '1' })
+    t.equal(await settingsLike('tx%'), 0)
+    throw new Error('changed our mind')
+  })
+  await t.rejects(failing, { message: 'changed our mind' })
+  t.equal(await settingsLike('tx%'), 0)
+  await db.transaction((tx) => write.run(tx, { key: 'tx 2', value: '2' }))
+  t.equal(await settingsLike('tx%'), 1)
+})
+
+t.test('many at once, on connections and transactions mixed', async (t) => {
+  const keys = Array.from({ length: 40 }, (_, n) => `mixed ${n}`)
+  await Promise.all(
+    keys.map((key, n) =>
+      n % 2 === 0
+        ? write.run(db, { key, value: '1' })
+        : db.transaction((tx) => write.run(tx, { key, value: '1' })),
+    ),
+  )
+  t.equal(await settingsLike('mixed%'), 40)
+})
+
+t.test('values are values, whatever they look like', async (t) => {
+  const key = `'); DROP TABLE settings; --`
+  await write.run(db, { key, value: '{"a": 1}' })
+  const [row] = await db.select().from(settings).where(eq(settings.key, key))
+  t.strictSame(row, { key, value: { a: 1 } })
+})
+
+t.test('a prepared read is built once a handle and key, and answers with its parameters', async (t) => {
+  let built = 0
+  const read = (handle: typeof db, key: string) =>
+    preparedRead(handle, key, (of, name) => {
+      built += 1
+      return of
+        .select()
+        .from(settings)
+        .where(eq(settings.key, sql.placeholder('key')))
+        .prepare(name)
+    })
+  t.match(await read(db, 'test_read').execute({ key: 'assignment' }), [{ key: 'assignment' }])
+  t.equal(read(db, 'test_read'), read(db, 'test_read'))
+  t.equal(built, 1)
+  t.strictSame(await read(db, 'test_read').execute({ key: 'nothing' }), [])
+  const other = createDatabase(url)
+  t.teardown(() => closeDatabase(other))
+  t.not(read(other, 'test_read'), read(db, 'test_read'))
+  t.equal(built, 2)
+  // @ts-expect-error a transaction is refused: the read would escape it
+  const inTransaction = (tx: Tx) => read(tx, 'test_read')
+  t.type(inTransaction, 'function')
+})
+
+t.test('instants come as text and are read exactly', async (t) => {
+  const [row] = await db.execute<{ at: string }>(sql`SELECT timestamptz '2026-03-29 01:59:59.123+01' AS at`)
+  t.equal(toDate(row!.at).toISOString(), '2026-03-29T00:59:59.123Z')
+  t.equal(toDate(null), null)
+})

@@ -15,7 +15,7 @@ export function loggerOptions(level: string): LoggerOptions {
         // Signed links and tokens can stand in an address.
         url: request.url
           .replace(/\/link\/[^/?]+/, '/link/[secret]')
-          .replace(/([?&](?:token|next)=)[^&]*/g, '$1[secret]'),
+          .replace(/([?&][^=&]*(?:token|password|secret|next)[^=&]*=)[^&]*/gi, '$1[secret]'),
         ip: request.ip,
       }),
       err: safeError,

@@ -47,6 +47,8 @@ export interface DeskOptions {
   config?: Partial<ApiConfig>
   /** Send committed rows to Redis as the product does; otherwise they are only collected. */
   dispatch?: boolean
+  /** Takes what the API logs; otherwise nothing is logged. */
+  logger?: Parameters<typeof buildApp>[1]
 }
 
 /** A whole desk for one test file: a database, key prefix and folder of its own, an API that never listens. */
@@ -68,7 +70,8 @@ export async function createTestDesk(t: Teardown, options: DeskOptions = {}): Pr
   const auth = { secret: config.secret, refreshTokenDays: 7, passwords: { refuseCommon: true } }
   const core = createCore({ db: database.db, clock, dispatch, link, auth })
   const store = createStore(config)
-  const app = await buildApp({ config, core, db: database.db, redis, queues, store, dispatch, link })
+  const deps = { config, core, db: database.db, redis, queues, store, dispatch, link }
+  const app = await buildApp(deps, options.logger)
   await app.ready()
   t.teardown(async () => {
     await app.close()

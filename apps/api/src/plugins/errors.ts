@@ -143,7 +143,7 @@ function sendError(error: FastifyError, request: FastifyRequest, reply: FastifyR
 
 /** Errors before any route and hook: paths that cannot be decoded. */
 export function sendFrameworkError(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
-  reply.header('X-Request-Id', request.id)
+  reply.header('X-Request-Id', request.id).header('X-Content-Type-Options', 'nosniff')
   sendError(error, request, reply)
 }
 

@@ -16,7 +16,7 @@ export const metricsPlugin = fp(async (app: FastifyInstance, deps: RouteDeps) =>
     buckets: [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10],
     registers: [registry],
   })
-  registerPipelineGauges(registry, deps)
+  const countPipeline = registerPipelineGauges(registry, deps)
 
   app.addHook('onResponse', async (request, reply) => {
     // The pattern, not the path: a label per ticket would grow without end.
@@ -26,6 +26,7 @@ export const metricsPlugin = fp(async (app: FastifyInstance, deps: RouteDeps) =>
 
   app.get('/metrics', { config: { access: 'public' }, schema: { hide: true } }, async (request, reply) => {
     await authorize(app, deps, request)
+    await countPipeline()
     return reply.type(registry.contentType).send(await registry.metrics())
   })
 })
@@ -50,23 +51,23 @@ function sameText(a: string, b: string): boolean {
   return x.length === y.length && timingSafeEqual(x, y)
 }
 
-/** What is owed, dead and waiting, counted when asked for. */
-function registerPipelineGauges(registry: Registry, deps: RouteDeps): void {
+/**
+ * What is owed, dead and waiting.
+ * @returns what counts anew. Not a gauge's own `collect`: gauges are read side by side, so that the others would show
+ *   the count before
+ */
+function registerPipelineGauges(registry: Registry, deps: RouteDeps): () => Promise<void> {
   const gauge = (name: string, help: string) =>
     new Gauge({ name: `servicedesk_${name}`, help, registers: [registry] })
   const owed = gauge('outbox_owed', 'Outbox rows that are not done')
   const oldest = gauge('outbox_oldest_owed_seconds', 'Age of the oldest due outbox row that is not done')
   const dead = gauge('outbox_dead', 'Outbox rows that are dead letters')
-  const waiting = new Gauge({
-    name: 'servicedesk_tickets_waiting',
-    help: 'Active tickets without an agent',
-    registers: [registry],
-    async collect() {
-      const figures = await deps.core.pipeline.figures()
-      owed.set(figures.owed)
-      oldest.set(figures.oldest_owed_seconds ?? 0)
-      dead.set(figures.dead)
-      waiting.set(figures.tickets_waiting)
-    },
-  })
+  const waiting = gauge('tickets_waiting', 'Active tickets without an agent')
+  return async () => {
+    const figures = await deps.core.pipeline.figures()
+    owed.set(figures.owed)
+    oldest.set(figures.oldest_owed_seconds ?? 0)
+    dead.set(figures.dead)
+    waiting.set(figures.tickets_waiting)
+  }
 }

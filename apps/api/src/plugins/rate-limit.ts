@@ -2,6 +2,7 @@ import fastifyRateLimit from '@fastify/rate-limit'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import type { RouteDeps } from '../shared/route-deps.ts'
+import { rateLimitStore } from './rate-limit-store.ts'
 
 /** Requests a minute: per address where nobody is signed in, else per user. */
 const PER_MINUTE = { auth: 20, create: 120, upload: 60 } as const
@@ -24,7 +25,7 @@ declare module 'fastify' {
   }
 }
 
-/** Counts in Redis, so that all nodes count together; while Redis is away nothing is refused. */
+/** Refuses who asks too often, with `RateLimit` headers on what is limited. */
 export const rateLimitPlugin = fp(async (app: FastifyInstance, deps: RouteDeps) => {
   app.decorate('isEmbedded', deps.config.isEmbedded)
   await app.register(fastifyRateLimit, {
@@ -32,9 +33,7 @@ export const rateLimitPlugin = fp(async (app: FastifyInstance, deps: RouteDeps) 
     // After the auth hook, which knows the user.
     hook: 'preValidation',
     timeWindow: 60_000,
-    redis: deps.redis,
-    nameSpace: `${deps.config.redisPrefix}:rate:`,
-    skipOnError: true,
+    store: rateLimitStore(deps.redis, `${deps.config.redisPrefix}:rate:`),
     enableDraftSpec: true,
     keyGenerator: (request) => (request.actor === undefined ? request.ip : `user-${request.actor.id}`),
   })

@@ -29,6 +29,7 @@ export { type CloudinaryConfig, createCloudinaryStore } from './stores/cloudinar
 export { createStore, type StoreConfig } from './stores/create-store.ts'
 export { createLocalStore, type LocalStore } from './stores/local.ts'
 export type { ByteRange, FileStore } from './stores/store.ts'
+export { decodeTextHead } from './text.ts'
 export { createThumbnailer, type Thumbnail, type Thumbnailer, type ThumbnailerOptions } from './thumbnail.ts'
 export {
   CATEGORY_LIMITS,

@@ -1,6 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import { DomainError, type FileRow, fileView } from '@servicedesk/core'
-import { examineFile, FileRefused } from '@servicedesk/files'
+import { type FileRow, fileView, invalid, megabytes } from '@servicedesk/core'
+import { decodeTextHead, examineFile, FileRefused, safeFilename, typeForName } from '@servicedesk/files'
 import { Type } from 'typebox'
 import { MAX_FILES } from '../plugins/body-parsing.ts'
 import { limited } from '../plugins/rate-limit.ts'
@@ -37,7 +37,8 @@ const Verdicts = Type.Object({
   valid_files: Type.Integer(),
   total_files: Type.Integer(),
 })
-const megabytes = (bytes: number) => Math.round((bytes / 1024 ** 2) * 100) / 100
+/** As `megabytes`, and 0 for nothing: here a file may be empty. */
+const sizeOf = (bytes: number) => ({ size: bytes, size_mb: bytes === 0 ? 0 : megabytes(bytes) })
 
 /** The beginning of a text file; undefined for what is no text or too large to be read for it. */
 async function textPreview(deps: RouteDeps, row: FileRow): Promise<string | undefined> {
@@ -45,16 +46,8 @@ async function textPreview(deps: RouteDeps, row: FileRow): Promise<string | unde
   const end = Math.min(row.bytes, PREVIEW_CHARACTERS * 4) - 1
   const chunks: Buffer[] = []
   for await (const chunk of await deps.store.open(row.storage_key, { start: 0, end })) chunks.push(chunk)
-  const bytes = Buffer.concat(chunks)
-  const encoding =
-    bytes[0] === 0xff && bytes[1] === 0xfe
-      ? 'utf-16le'
-      : bytes[0] === 0xfe && bytes[1] === 0xff
-        ? 'utf-16be'
-        : 'utf-8'
-  // The cut may fall inside a character: streaming leaves its half out.
-  const text = new TextDecoder(encoding).decode(bytes, { stream: true })
-  return [...text].slice(0, PREVIEW_CHARACTERS).join('')
+  const text = decodeTextHead(Buffer.concat(chunks))
+  return text === undefined ? undefined : [...text].slice(0, PREVIEW_CHARACTERS).join('')
 }
 
 /** Looks at files without downloading, and before uploading them. */
@@ -104,10 +97,10 @@ export const previewRoutes: FastifyPluginAsyncTypebox<RouteDeps> = async (app, d
         if (part.type !== 'file' || !part.filename) continue
         files.push(await verdictOn(part))
       }
-      if (files.length === 0) throw new DomainError('invalid', 'validation_failed', 'files: is required')
+      if (files.length === 0) throw invalid('files', 'is required')
       const total = files.reduce((sum, file) => sum + file.size, 0)
       const valid_files = files.filter((file) => file.valid).length
-      return { files, total_size_mb: megabytes(total), valid_files, total_files: files.length }
+      return { files, total_size_mb: sizeOf(total).size_mb, valid_files, total_files: files.length }
     },
   )
 }
@@ -122,13 +115,19 @@ async function verdictOn(part: {
   const ended = new Promise<void>((resolve) => stream.once('close', resolve))
   try {
     const file = await examineFile(stream, { filename: part.filename, declaredType: part.mimetype })
-    const size = { size: file.bytes, size_mb: megabytes(file.bytes) }
-    return { filename: file.filename, ...size, category: file.category, valid: true, errors: [] }
+    return {
+      filename: file.filename,
+      ...sizeOf(file.bytes),
+      category: file.category,
+      valid: true,
+      errors: [],
+    }
   } catch (error) {
     if (!(error instanceof FileRefused)) throw error
     stream.resume()
     await ended
-    const size = { size: stream.bytesRead, size_mb: megabytes(stream.bytesRead) }
-    return { filename: part.filename, ...size, category: null, valid: false, errors: [error.message] }
+    const filename = safeFilename(part.filename)
+    const category = typeForName(filename)?.category ?? null
+    return { filename, ...sizeOf(stream.bytesRead), category, valid: false, errors: [error.message] }
   }
 }

@@ -76,7 +76,7 @@ export function createMessageService(
       const withInternal = canSeeInternal(actor)
       const rows = await findEvents(db, ticketId, { withInternal, afterSeq, limit: 1_000 })
       return rows.map((row) => ({
-        seq: withInternal ? row.seq : row.public_seq,
+        seq: row.seq,
         type: row.type,
         data: row.data,
         actor_id: row.actor_id,

@@ -21,8 +21,8 @@ export async function findMessages(
 
 /** An event of a ticket's log with its actor's name. */
 export interface EventRow extends Record<string, unknown> {
+  /** As the caller numbers the log: requesters must not see from a gap that a note was written. */
   seq: number
-  public_seq: number | null
   type: string
   actor_id: number | null
   actor_name: string | null
@@ -40,7 +40,7 @@ export async function findEvents(
 ): Promise<EventRow[]> {
   const number = options.withInternal ? sql`e.seq` : sql`e.public_seq`
   return db.execute<EventRow>(sql`
-    SELECT e.seq, e.public_seq, e.type, e.actor_id, u.name AS actor_name, e.data, e.message_id, e.attachment_id, e.created_at
+    SELECT ${number} AS seq, e.type, e.actor_id, u.name AS actor_name, e.data, e.message_id, e.attachment_id, e.created_at
     FROM ticket_events e LEFT JOIN users u ON u.id = e.actor_id
     WHERE e.ticket_id = ${ticketId} AND ${number} > ${options.afterSeq}
     ORDER BY ${number} LIMIT ${options.limit}`)

@@ -46,7 +46,7 @@ const CATEGORY_BY_NUMBER: Readonly<Record<string, string>> = {
  * that it is the API that refuses them.
  */
 export function mapRow(row: SourceRow): NewTicket {
-  const title = tidy(row.title) || shorten(tidy(row.body), BORROWED_TITLE_LENGTH, '')
+  const title = tidy(row.title) || [...tidy(row.body)].slice(0, BORROWED_TITLE_LENGTH).join('').trimEnd()
   const priority = priorityOf(row)
   const category = categoryOf(row)
   return {

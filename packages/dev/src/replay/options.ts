@@ -58,7 +58,7 @@ export function readOptions(args: readonly string[]): ReplayOptions | 'help' {
   const { values, positionals } = parse(args)
   if (values.help) return 'help'
   if (positionals.length > 1)
-    throw new UserError(`One file at a time, not ${positionals.length}.\n\n${USAGE}`)
+    throw new UserError(`One file at a time, not ${positionals.length}; --help says how.`)
   const limit = values.limit === undefined ? undefined : positive('--limit', values.limit)
   if (limit !== undefined && !Number.isInteger(limit))
     throw new UserError('--limit must be a whole number of rows.')
@@ -96,7 +96,9 @@ function parse(args: readonly string[]) {
       },
     })
   } catch (error) {
-    throw new UserError(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`)
+    // Node's first sentence says it; the rest is about files whose names begin with a dash.
+    const [sentence] = (error instanceof Error ? error.message : String(error)).split(/\.?(?:\n|\. )/)
+    throw new UserError(`${sentence}; --help names the options.`)
   }
 }
 

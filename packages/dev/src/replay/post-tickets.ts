@@ -48,24 +48,32 @@ export function postTickets(
   deps: Deps,
   options: PostOptions,
 ): Promise<Posted[]> {
-  const begun = deps.now()
+  const takeTurn = createPace(options.rate, deps)
   let isGone = false
 
   return inParallel(rows, IN_FLIGHT, async (row, index): Promise<Posted> => {
     const sent: Sent = { line: row.line, ticket: mapRow(row), photo: photoFor(index, options.photos) }
-    if (options.rate !== undefined) {
-      const early = begun + (index * 1_000) / options.rate - deps.now()
-      if (early > 0) await deps.wait(early)
-    }
+    await takeTurn()
     if (isGone) return { ...sent, kind: 'unsent' }
     const outcome: Posted = {
       ...sent,
-      ...(await post(requester, sent, `replay-${options.runId}-${row.line}`)),
+      ...(await post(requester, sent, `replay-${options.runId}-${index}`)),
     }
     if (outcome.kind === 'unanswered') isGone = true
     options.onDone(outcome)
     return outcome
   })
+}
+
+/** Lets who asks go on one after the other, at most `rate` a second; after an outage there is no catching up. */
+function createPace(rate: number | undefined, deps: Deps): () => Promise<void> {
+  let nextAt = deps.now()
+  return async () => {
+    if (rate === undefined) return
+    const at = Math.max(nextAt, deps.now())
+    nextAt = at + 1_000 / rate
+    if (at > deps.now()) await deps.wait(at - deps.now())
+  }
 }
 
 async function post(requester: Session, { ticket, photo }: Sent, key: string): Promise<Fate> {

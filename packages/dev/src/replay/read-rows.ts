@@ -39,33 +39,59 @@ export function readRows(file: string, limit?: number): SourceRow[] {
  * @throws CsvError when it is no CSV, UserError when it lacks a column
  */
 export function parseRows(text: string, limit?: number): SourceRow[] {
-  const parsed: Parsed[] = parse(text, {
+  const bytes = Buffer.from(text)
+  const [header, ...records] = parse(bytes, {
     bom: true,
-    columns: (header: string[]) => checkHeader(header.map((name) => name.trim().toLowerCase())),
     info: true,
     // People's files are odd: a row with a column too few or a quote too many is still a ticket.
     relax_column_count: true,
     relax_quotes: true,
     skip_empty_lines: true,
-    ...(limit === undefined ? {} : { to: limit }),
-  })
-  return parsed.map(({ record, info }) => {
-    const lineBreaks = Object.values(record).join('').split('\n').length - 1
-    const { title = '', body = '', category = '', urgency = '', impact = '' } = record
-    return { line: info.lines - lineBreaks, title, body, category, urgency, impact }
+    ...(limit === undefined ? {} : { to: limit + 1 }),
+  }) as unknown as Parsed[]
+  const names = checkHeader(header?.record ?? [])
+  const lineOf = createLineCounter(bytes, header?.info.bytes ?? 0)
+  return records.map(({ record, info }) => {
+    const cell = (name: string) => record[names.indexOf(name)] ?? ''
+    return {
+      line: lineOf(info.bytes),
+      title: cell('title'),
+      body: cell('body'),
+      category: cell('category'),
+      urgency: cell('urgency'),
+      impact: cell('impact'),
+    }
   })
 }
 
 interface Parsed {
-  record: Record<string, string | undefined>
-  /** `lines` counts to where the record ends. */
-  info: { lines: number }
+  record: string[]
+  /** `bytes` counts to the end of the record. Its `lines` is of no use: it takes a quoted CRLF for two. */
+  info: { bytes: number }
 }
 
-function checkHeader(names: string[]): string[] {
+/**
+ * Counts lines on from record to record, because a record may have line breaks within it and empty lines before it.
+ * @returns what takes the end of the next record and answers the line that it begins at
+ */
+function createLineCounter(bytes: Buffer, headerEnd: number): (end: number) => number {
+  let [line, counted, previousEnd] = [1, 0, headerEnd]
+  return (end) => {
+    let begin = previousEnd
+    while (bytes[begin] === LF || bytes[begin] === CR) begin += 1
+    line += bytes.toString('utf8', counted, begin).split(/\r\n?|\n/).length - 1
+    ;[counted, previousEnd] = [begin, end]
+    return line
+  }
+}
+
+const [LF, CR] = [0x0a, 0x0d]
+
+function checkHeader(header: readonly string[]): string[] {
+  const names = header.map((name) => name.trim().toLowerCase())
   const missing = ['title', 'body'].filter((name) => !names.includes(name))
   if (missing.length === 0) return names
   throw new UserError(
-    `its first line must name the columns title and body; ${missing.join(' and ')} is missing`,
+    `its first line must name the columns title and body; ${missing.join(' and ')} ${missing.length > 1 ? 'are' : 'is'} missing`,
   )
 }

@@ -59,7 +59,12 @@ export const catalogue = {
 } satisfies Record<string, JobDefinition>
 
 export type JobName = keyof typeof catalogue
-export type JobPayload<K extends JobName> = Static<(typeof catalogue)[K]['payload']>
+
+/** A table, not `Static` of the name: comparing that for an open name costs the compiler many seconds a package. */
+type JobPayloads = { [K in JobName]: Members<Static<(typeof catalogue)[K]['payload']>> }
+/** Spelled out member by member. */
+type Members<T> = { [P in keyof T]: T[P] }
+export type JobPayload<K extends JobName> = JobPayloads[K]
 
 /** True when the catalogue of this release has a job of that name. */
 export function isJobName(name: string): name is JobName {

@@ -1,3 +1,4 @@
+import type { TSchema } from 'typebox'
 import { Value } from 'typebox/value'
 import { catalogue, isJobName, type JobName, type JobPayload } from './catalogue.ts'
 
@@ -11,7 +12,7 @@ export class InvalidJob extends Error {
  * @throws InvalidJob naming the job and the first member that is wrong
  */
 export function parsePayload<K extends JobName>(name: K, payload: unknown): JobPayload<K> {
-  const schema = catalogue[name].payload
+  const schema: TSchema = catalogue[name].payload
   if (Value.Check(schema, payload)) return payload as JobPayload<K>
   const [error] = Value.Errors(schema, payload)
   const where = error?.instancePath || 'payload'

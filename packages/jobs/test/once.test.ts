@@ -1,5 +1,6 @@
 import { closeDatabase, createDatabase, outbox, settings } from '@servicedesk/db'
 import { emit, type OutboxRow, once } from '@servicedesk/jobs'
+import { until } from '@servicedesk/testing'
 import { sql } from 'drizzle-orm'
 import t from 'tap'
 import { createJobsDesk, runOf } from './helpers/jobs-desk.ts'
@@ -31,9 +32,22 @@ t.test('a job that arrives twice acts once', async (t) => {
   t.equal(await notes(), 1)
 })
 
-t.test('eight at the same moment act once; the others wait for it and do nothing', async (t) => {
+t.test('a run that starts while another acts waits for it and does nothing', async (t) => {
   const row = await owed()
-  const results = await Promise.all(Array.from({ length: 8 }, (_, n) => once(run(row), note(`note ${n}`))))
+  let acting = 0
+  const slow = (key: string) =>
+    once(run(row), async (tx) => {
+      acting += 1
+      await until('the others to wait for the row, or to act as well', async () => {
+        const [seen] = await desk.db.execute<{ waiting: number }>(sql`
+          SELECT count(*)::int AS waiting FROM pg_stat_activity
+          WHERE datname = current_database() AND wait_event_type = 'Lock'`)
+        return acting > 1 || seen?.waiting === 3
+      })
+      return note(key)(tx)
+    })
+  const results = await Promise.all([1, 2, 3, 4].map((n) => slow(`note ${n}`)))
+  t.equal(acting, 1)
   t.equal(results.filter((result) => result === 'noted').length, 1)
   t.equal(await notes(), 1)
 })

@@ -28,6 +28,8 @@ const NOTHING = {
 }
 
 t.test('counts what is owed, done, dead, waiting and breached', async (t) => {
+  // Connecting on a busy machine may take longer than a command may.
+  await Promise.all(Object.values(desk.queues).map((queue) => queue.waitUntilReady()))
   const { queues, ...empty } = await figures()
   t.same(empty, NOTHING)
   t.same(Object.keys(queues).sort(), Object.keys(desk.queues).sort())

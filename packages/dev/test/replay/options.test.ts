@@ -1,6 +1,6 @@
 import t from 'tap'
 import { readOptions } from '../../src/replay/options.ts'
-import { folder, rowsFile, runReplay } from '../helpers/run-replay.ts'
+import { fakeTime, folder, rowsFile, runReplay } from '../helpers/run-replay.ts'
 
 const options = (...args: string[]) => {
   const read = readOptions(args)
@@ -60,7 +60,7 @@ t.test('nonsense is one sentence and a non-zero exit, and nothing is sent', asyn
     const fetch = () => {
       throw new Error('nothing is sent')
     }
-    const deps = { fetch, now: () => 0, wait: async () => {} }
+    const deps = { ...fakeTime(), fetch }
     const { code, out, err } = await runReplay([file, ...args], deps)
     const what = args.join(' ')
     t.equal(code, 1, what)

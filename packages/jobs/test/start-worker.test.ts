@@ -121,7 +121,7 @@ t.test(
     await until('the first to be done', isDone)
     proxy.cut()
     await desk.owe(3)
-    await t.rejects(relayOnce(desk.db, desk.queues))
+    await t.rejects(desk.redis.ping())
     t.notOk(await isDone())
     proxy.mend()
     await until('the rest to be done', isDone)

@@ -20,7 +20,7 @@ import { createTestDatabase, testServers } from '@servicedesk/testing'
 import { eq, sql } from 'drizzle-orm'
 import t from 'tap'
 
-const MIGRATE_ONCE = fileURLToPath(new URL('./helpers/migrate-once.ts', import.meta.url))
+const MIGRATE_ONCE = fileURLToPath(new URL('./helpers/migrate-once.mjs', import.meta.url))
 
 async function counts(db: Database) {
   const tables = {
@@ -71,8 +71,7 @@ t.test('three processes migrate an empty database at once: all succeed, defaults
     await closeDatabase(db)
     await drop()
   })
-  const execArgv = ['--conditions=@servicedesk/source', '--import=tsx']
-  const children = [1, 2, 3].map(() => fork(MIGRATE_ONCE, { execArgv }))
+  const children = [1, 2, 3].map(() => fork(MIGRATE_ONCE))
   await Promise.all(children.map((child) => once(child, 'message')))
   for (const child of children) child.send(url)
   const codes = await Promise.all(children.map(async (child) => (await once(child, 'exit'))[0]))

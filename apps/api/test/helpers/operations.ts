@@ -1,3 +1,4 @@
+import type {} from '@fastify/swagger'
 import type { TestDesk } from '@servicedesk/testing'
 
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'

@@ -21,8 +21,11 @@ export function encodeCursor(cursor: Cursor): string {
  */
 export function decodeCursor(text: string): Cursor {
   try {
-    const [filter, sort, descending, key, id] = JSON.parse(Buffer.from(text, 'base64url').toString('utf8'))
+    const bytes = Buffer.from(text, 'base64url')
+    const [filter, sort, descending, key, id] = JSON.parse(bytes.toString('utf8'))
     const isWhole =
+      // Decoding passes over what is no base64url, so that other texts would do too.
+      bytes.toString('base64url') === text &&
       typeof filter === 'object' &&
       filter !== null &&
       typeof sort === 'string' &&

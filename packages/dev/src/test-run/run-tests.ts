@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { readTestConfig, repositoryRoot } from '../config.ts'
+import { type BuiltTests, buildTests } from './build-tests.ts'
 import { runStep, type StepOptions } from './run-step.ts'
 import { clearScratch, makeScratch, sweepScratch } from './scratch.ts'
 import { closingLine, tapReport } from './tap-report.ts'
@@ -30,7 +31,11 @@ export async function runTests(files: readonly string[], signal: AbortSignal): P
   const failures: string[] = []
   const { redis, environment } = readTestConfig(scratch)
   const env = Object.fromEntries(Object.entries(environment).filter(([name]) => !hidden.includes(name)))
-  const report = tapReport((line) => console.log(line))
+  let built: BuiltTests = new Map()
+  const report = tapReport(
+    (line) => console.log(line),
+    (name) => built.get(name) ?? name,
+  )
   const step = async (name: string, args: readonly string[], more: Partial<StepOptions> = {}) => {
     console.log(`\n— ${name}`)
     const code = await runStep(args, { cwd: repositoryRoot, env, signal, ...more })
@@ -47,7 +52,8 @@ export async function runTests(files: readonly string[], signal: AbortSignal): P
     const servers = await startTestServers(scratch, redis, signal)
     try {
       const addresses = { TEST_DATABASE_URL: servers.databaseUrl, TEST_REDIS_URL: servers.redisUrl }
-      const tap = [tool('tap/dist/esm/run.mjs'), 'run', '--reporter=tap', '--no-color', ...files]
+      built = await buildTests(repositoryRoot, files)
+      const tap = [tool('tap/dist/esm/run.mjs'), 'run', '--reporter=tap', '--no-color', ...built.keys()]
       await step('Tests', tap, { env: { ...env, ...addresses }, onLine: report.line })
     } finally {
       await servers.stop()

@@ -26,7 +26,7 @@ not ok 1 - a.test.ts # time=5ms
 # Subtest: b.test.ts
     ok 1 - fine
     1..1
-ok 2 - b.test.ts # time=5ms
+ok 2 - b.test.ts # time=1250ms
 # Subtest: crashed.test.ts
     1..0
 not ok 3 - crashed.test.ts
@@ -49,8 +49,8 @@ t.test('each file has its line, and a failed one its reasons', async (t) => {
   t.strictSame(
     printed.filter((line) => /^\S/.test(line)),
     [
-      'FAIL  a.test.ts  (1 passed, 1 failed, 2 skipped)',
-      'ok  b.test.ts  (1 passed, 0 failed)',
+      'FAIL  a.test.ts  (1 passed, 1 failed, 2 skipped, 0.0 s)',
+      'ok  b.test.ts  (1 passed, 0 failed, 1.3 s)',
       'FAIL  crashed.test.ts  (0 passed, 1 failed)',
       'ok  whole-file.test.ts  (0 passed, 0 failed, 1 skipped)',
     ],

@@ -38,8 +38,10 @@ export async function startRedisProxy(t: Teardown): Promise<RedisProxy> {
     cut()
     await new Promise((resolve) => server.close(resolve))
   })
+  const url = new URL(target)
+  url.host = `127.0.0.1:${(server.address() as AddressInfo).port}`
   return {
-    url: `redis://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: url.toString(),
     cut,
     mend() {
       isCut = false

@@ -4,7 +4,7 @@ import { migrate } from '@servicedesk/db'
 process.once('message', (url) => {
   migrate(String(url)).then(
     () => process.exit(0),
-    (error: unknown) => {
+    (error) => {
       process.stderr.write(`${error}\n`)
       process.exit(1)
     },

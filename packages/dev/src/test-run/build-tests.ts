@@ -1,26 +1,30 @@
+import { readFileSync } from 'node:fs'
 import { readFile, rm } from 'node:fs/promises'
-import { join, relative } from 'node:path'
+import { basename, dirname, join, relative } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { build, type Plugin } from 'esbuild'
 
-const TESTS = ['apps/*/test/**/*.test.ts', 'packages/*/test/**/*.test.ts']
 const OUT = join('node_modules', '.cache', 'servicedesk', 'tests')
 
-/** Built test files by their paths from the root, as tap names them; the values are the sources. */
+/** Built files by their paths from the root, as tap names them; the values are what people call them. */
 export type BuiltTests = ReadonlyMap<string, string>
 
 /**
- * Bundles the test files with the product's sources. Every test file is a process of its own, and compiling and
- * finding some hundred modules took each of them longer than its tests.
- * @param files paths or patterns from the root; all tests when there are none
+ * Bundles the test files with the product's sources, a bundle for each folder: starting a process and finding some
+ * hundred modules takes longer than most files' tests.
+ * @param files paths from the root
  * @throws when a file cannot be found or built
  */
 export async function buildTests(root: string, files: readonly string[]): Promise<BuiltTests> {
+  const bundles = new Map<string, string[]>()
+  for (const file of files.map((each) => relative(root, join(root, each)))) {
+    const bundle = hasHooks(join(root, file)) ? file.replace(/\.ts$/, '') : join(dirname(file), 'all.test')
+    bundles.set(bundle, [...(bundles.get(bundle) ?? []), file])
+  }
   await rm(join(root, OUT), { recursive: true, force: true })
-  const { metafile } = await build({
+  await build({
     absWorkingDir: root,
-    entryPoints: files.length > 0 ? files.map((file) => relative(root, join(root, file))) : TESTS,
-    outbase: root,
+    entryPoints: Object.fromEntries([...bundles.keys()].map((bundle) => [bundle, `tests:${bundle}`])),
     outdir: join(root, OUT),
     bundle: true,
     // Shared modules become chunks, so that each exists once in a process, as it does in the product.
@@ -30,15 +34,40 @@ export async function buildTests(root: string, files: readonly string[]): Promis
     target: 'node20',
     sourcemap: 'linked',
     conditions: ['@servicedesk/source'],
-    plugins: [keepPackages, keepPlaces],
-    metafile: true,
+    plugins: [entries(root, bundles), keepPackages, keepPlaces],
     logLevel: 'error',
   })
-  const built = new Map<string, string>()
-  for (const [path, { entryPoint }] of Object.entries(metafile.outputs)) {
-    if (entryPoint?.endsWith('.test.ts')) built.set(path, entryPoint)
+  return new Map([...bundles].map(([bundle, of]) => [join(OUT, `${bundle}.js`), nameOf(of)]))
+}
+
+/** A hook at the top is for every test of the process, so its file must be alone. */
+function hasHooks(file: string): boolean {
+  return /^t\.(?:before|after)/m.test(readFileSync(file, 'utf8'))
+}
+
+function nameOf([first = '', ...more]: readonly string[]): string {
+  return more.length === 0
+    ? first
+    : `${dirname(first)}/ {${[first, ...more].map((file) => basename(file, '.test.ts')).join(', ')}}`
+}
+
+/** The modules that import a bundle's test files. */
+function entries(root: string, bundles: ReadonlyMap<string, readonly string[]>): Plugin {
+  return {
+    name: 'entries',
+    setup({ onResolve, onLoad }) {
+      onResolve({ filter: /^tests:/ }, ({ path }) => ({
+        path: path.slice('tests:'.length),
+        namespace: 'tests',
+      }))
+      onLoad({ filter: /./, namespace: 'tests' }, ({ path }) => ({
+        contents: (bundles.get(path) ?? [])
+          .map((file) => `import ${JSON.stringify(join(root, file))}`)
+          .join('\n'),
+        resolveDir: root,
+      }))
+    },
   }
-  return built
 }
 
 /** Of packages only those are bundled that consist of very many modules; others may rely on where they lie. */

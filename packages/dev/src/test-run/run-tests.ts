@@ -1,3 +1,4 @@
+import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { readTestConfig, repositoryRoot } from '../config.ts'
 import { type BuiltTests, buildTests } from './build-tests.ts'
@@ -19,6 +20,18 @@ const hidden = [
 ]
 
 const tool = (...path: string[]) => join(repositoryRoot, 'node_modules', ...path)
+
+/** Every test file of the workspace, by its path from the root. */
+function findTests(root: string): string[] {
+  return ['apps', 'packages'].flatMap((area) =>
+    readdirSync(join(root, area)).flatMap((name) => {
+      const folder = join(area, name, 'test')
+      if (!existsSync(join(root, folder))) return []
+      const found = readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+      return found.filter((file) => file.endsWith('.test.ts')).map((file) => join(folder, file))
+    }),
+  )
+}
 
 /**
  * Lint, type check and tests, all of them even when one fails; prints the counts last.
@@ -52,7 +65,7 @@ export async function runTests(files: readonly string[], signal: AbortSignal): P
     const servers = await startTestServers(scratch, redis, signal)
     try {
       const addresses = { TEST_DATABASE_URL: servers.databaseUrl, TEST_REDIS_URL: servers.redisUrl }
-      built = await buildTests(repositoryRoot, files)
+      built = await buildTests(repositoryRoot, files.length > 0 ? files : findTests(repositoryRoot))
       const tap = [tool('tap/dist/esm/run.mjs'), 'run', '--reporter=tap', '--no-color', ...built.keys()]
       await step('Tests', tap, { env: { ...env, ...addresses }, onLine: report.line })
     } finally {

@@ -26,6 +26,8 @@ export async function buildTests(root: string, files: readonly string[]): Promis
     absWorkingDir: root,
     entryPoints: Object.fromEntries([...bundles.keys()].map((bundle) => [bundle, `tests:${bundle}`])),
     outdir: join(root, OUT),
+    // Below node_modules no package.json says that .js is ESM.
+    outExtension: { '.js': '.mjs' },
     bundle: true,
     // Shared modules become chunks, so that each exists once in a process, as it does in the product.
     splitting: true,
@@ -37,7 +39,7 @@ export async function buildTests(root: string, files: readonly string[]): Promis
     plugins: [entries(root, bundles), keepPackages, keepPlaces],
     logLevel: 'error',
   })
-  return new Map([...bundles].map(([bundle, of]) => [join(OUT, `${bundle}.js`), nameOf(of)]))
+  return new Map([...bundles].map(([bundle, of]) => [join(OUT, `${bundle}.mjs`), nameOf(of)]))
 }
 
 /** A hook at the top is for every test of the process, so its file must be alone. */

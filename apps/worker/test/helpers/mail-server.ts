@@ -23,17 +23,22 @@ export async function startMailServer(t: Teardown, judge: MailServer['judge'] = 
     authOptional: true,
     disabledCommands: ['STARTTLS'],
     onData(stream, session, callback) {
-      void buffer(stream).then((raw) => {
+      const judged = buffer(stream).then((raw) => {
         const to = session.envelope.rcptTo[0]?.address ?? ''
         state.mails.push(raw.toString('utf8'))
         state.tried.push(to)
         const verdict = state.judge(to, state.tried.filter((each) => each === to).length)
         if (verdict === 'take') callback()
-        else if (verdict === 'break') server.connections.forEach((each) => void each.close())
+        else if (verdict === 'break') breakOff(session.id)
         else callback(Object.assign(new Error(verdict.text), { responseCode: verdict.code }))
       })
+      // A sender that goes away in the middle of a mail has sent none.
+      judged.catch(callback)
     },
   })
+  const breakOff = (session: string) => {
+    for (const each of server.connections) if (each.id === session) each.close()
+  }
   server.on('error', () => undefined)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   t.teardown(() => new Promise<void>((resolve) => server.close(() => resolve())))

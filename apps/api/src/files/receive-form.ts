@@ -5,6 +5,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Static, TSchema } from 'typebox'
 import { Value } from 'typebox/value'
 import type { RouteDeps } from '../shared/route-deps.ts'
+import { wordsFor } from '../shared/schemas.ts'
 
 /** A form whose files are in the store; no row names them yet. */
 export interface ReceivedForm {
@@ -101,7 +102,7 @@ export function checkForm<T extends TSchema>(schema: T, fields: Record<string, s
   if (Value.Check(schema, fields)) return fields as Static<T>
   const errors = [...Value.Errors(schema, fields)].map((error) => ({
     path: error.instancePath.split('/').slice(1).join('.') || namedBy(error.params),
-    message: error.message,
+    message: wordsFor(error.keyword, error.message),
   }))
   const [first] = errors
   throw new DomainError(

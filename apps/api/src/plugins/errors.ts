@@ -2,6 +2,7 @@ import { STATUS_CODES } from 'node:http'
 import { DomainError, type ErrorKind, type FieldError } from '@servicedesk/core'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
+import { wordsFor } from '../shared/schemas.ts'
 import { databaseProblem } from './database-errors.ts'
 
 export interface Problem {
@@ -68,7 +69,7 @@ function validationProblem(error: FastifyError): Problem {
       params.missingProperty ?? params.additionalProperty,
     ]
     const message =
-      params.additionalProperty === undefined ? (each.message ?? 'is invalid') : 'is not a known member'
+      params.additionalProperty === undefined ? wordsFor(each.keyword, each.message) : 'is not a known member'
     return { path: path.filter(Boolean).join('.'), message }
   })
   const [first] = errors

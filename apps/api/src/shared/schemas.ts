@@ -4,14 +4,22 @@ import { type Static, type TSchema, Type } from 'typebox'
 export const strict = { additionalProperties: false } as const
 
 /** What PostgreSQL can store as it is: no NUL, no half of a surrogate pair. */
-const STORABLE = '^[^\\u0000\\ud800-\\udfff]*$'
+const STORABLE = '[^\\u0000\\ud800-\\udfff]*$'
 
-/** Text that can be stored; its length counts characters, an emoji as one. */
+/** What a validator found, for people: a regular expression tells them nothing. */
+export function wordsFor(keyword: string, message: string | undefined): string {
+  return keyword === 'pattern' ? 'is not of the expected form' : (message ?? 'is invalid')
+}
+
+/**
+ * Text that can be stored; its length counts characters, an emoji as one. Where it must be there, spaces alone
+ * will not do.
+ */
 export const Text = (min: number, max: number, description?: string) =>
   Type.String({
     minLength: min,
     maxLength: max,
-    pattern: STORABLE,
+    pattern: min > 0 ? `^(?=\\s*\\S)${STORABLE}` : `^${STORABLE}`,
     ...(description === undefined ? {} : { description }),
   })
 

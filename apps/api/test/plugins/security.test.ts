@@ -36,6 +36,9 @@ t.test('a known origin may send and read what the contract names', async (t) => 
     'ETag',
     'Location',
     'RateLimit',
+    'RateLimit-Limit',
+    'RateLimit-Remaining',
+    'RateLimit-Reset',
     'Retry-After',
     'X-Request-Id',
   ])

@@ -82,6 +82,7 @@ const WRONG: [what: string, member: string, fields: Record<string, string>][] = 
   ['a title of 201 characters', 'title', { title: 'x'.repeat(LONG.title + 1) }],
   ['a title of 201 emoji', 'title', { title: '👍'.repeat(LONG.title + 1) }],
   ['a title of 202 characters that look like 101', 'title', { title: COMBINED.repeat(101) }],
+  ['a title of spaces', 'title', { title: ' \u00a0\n\t' }],
   ['a description of 9 characters', 'description', { description: 'too short' }],
   ['a description of 20,001', 'description', { description: 'x'.repeat(LONG.description + 1) }],
   ['an unknown priority', 'priority', { priority: 'Urgent' }],

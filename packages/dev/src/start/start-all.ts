@@ -1,4 +1,5 @@
 import type { StartConfig } from '../config.ts'
+import { checkRedis } from '../redis/check-redis.ts'
 import { findRedis } from '../redis/find-redis.ts'
 import type { Supervisor } from '../supervisor/supervisor.ts'
 import { type Addresses, appEnvironment, localUrl } from './app-environment.ts'
@@ -38,7 +39,9 @@ export async function startAll(config: StartConfig, dependencies: StartDependenc
   const port = await checkPort(config.host, config.port)
   const [databaseUrl, redisUrl] = await bothOf(
     config.databaseUrl ?? progress(log, 'PostgreSQL', () => startDatabase(config, dependencies)),
-    config.redisUrl ?? progress(log, 'Redis', () => startQueueStore(config, dependencies)),
+    config.redisUrl === undefined
+      ? progress(log, 'Redis', () => startQueueStore(config, dependencies))
+      : checkRedis(config.redisUrl),
   )
   signal.throwIfAborted()
   await progress(log, 'Database schema', () => migrate(databaseUrl))

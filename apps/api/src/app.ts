@@ -12,6 +12,7 @@ import { previewRoutes } from './files/preview.routes.ts'
 import { messageRoutes } from './messages/messages.routes.ts'
 import { authPlugin } from './plugins/auth.ts'
 import { bodyParsingPlugin } from './plugins/body-parsing.ts'
+import { sendClientError } from './plugins/client-error.ts'
 import { errorsPlugin, sendFrameworkError } from './plugins/errors.ts'
 import { healthPlugin } from './plugins/health.ts'
 import { metricsPlugin } from './plugins/metrics.ts'
@@ -36,6 +37,7 @@ export async function buildApp(deps: RouteDeps, logger?: FastifyBaseLogger): Pro
     bodyLimit: JSON_BODY_LIMIT,
     genReqId: requestId,
     frameworkErrors: (error, request, reply) => sendFrameworkError(error, request, reply),
+    clientErrorHandler: sendClientError,
     rewriteUrl,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 1_000 },
     schemaController: schemaController(),

@@ -18,7 +18,8 @@ const UserParam = Type.Object({ user: Type.String({ pattern: '^(?:me|[1-9]\\d{0,
 const Query = Type.Object(
   {
     limit: Type.Integer({ minimum: 1, maximum: 100, default: 20 }),
-    unread_only: Type.Boolean({ default: false }),
+    /** Also without a value, as clients write it. */
+    unread_only: Type.Union([Type.Literal(''), Type.Boolean()], { default: false }),
   },
   strict,
 )
@@ -40,7 +41,10 @@ export const alertRoutes: FastifyPluginAsyncTypebox<RouteDeps> = async (app, { c
     },
     async (request) => {
       const { limit, unread_only } = request.query
-      return core.alerts.list(request.actor, userOf(request.params.user), { limit, unreadOnly: unread_only })
+      return core.alerts.list(request.actor, userOf(request.params.user), {
+        limit,
+        unreadOnly: unread_only !== false,
+      })
     },
   )
 

@@ -69,8 +69,10 @@ export async function sendThumbnail(
   format: 'webp' | 'jpeg',
 ) {
   const stream = await deps.store.open(key)
+  // What CORS wrote there must stay: a cached answer is for one origin.
+  const vary = [reply.getHeader('Vary'), 'Accept'].filter(Boolean)
   return reply
-    .headers({ ...SAFE, 'Cache-Control': 'private, max-age=86400', Vary: 'Accept' })
+    .headers({ ...SAFE, 'Cache-Control': 'private, max-age=86400', Vary: vary.join(', ') })
     .type(`image/${format}`)
     .send(stream)
 }

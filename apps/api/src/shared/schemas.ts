@@ -6,9 +6,18 @@ export const strict = { additionalProperties: false } as const
 /** What PostgreSQL can store as it is: no NUL, no half of a surrogate pair. */
 const STORABLE = '[^\\u0000\\ud800-\\udfff]*$'
 
+const WORDS: Readonly<Record<string, string>> = {
+  pattern: 'is not of the expected form',
+  const: 'is not one of the allowed values',
+  anyOf: 'is not one of the allowed values',
+  // How TypeBox says that a member is not known.
+  boolean: 'is not a known member',
+  required: 'is required',
+}
+
 /** What a validator found, for people: a regular expression tells them nothing. */
 export function wordsFor(keyword: string, message: string | undefined): string {
-  return keyword === 'pattern' ? 'is not of the expected form' : (message ?? 'is invalid')
+  return WORDS[keyword] ?? message ?? 'is invalid'
 }
 
 /**

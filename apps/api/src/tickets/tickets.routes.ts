@@ -40,8 +40,8 @@ export const ticketRoutes: FastifyPluginAsyncTypebox<RouteDeps> = async (app, de
       },
     },
     async (request) => {
-      const { status, priority, category, assigned_to, created_by, team, ...rest } = request.query
-      const lists = { status, priority, category, assigned_to, created_by, team }
+      const { status, priority, category, assigned_to, created_by, team, sla, ...rest } = request.query
+      const lists = { status, priority, category, assigned_to, created_by, team, sla }
       const split = Object.fromEntries(
         Object.entries(lists).map(([name, values]) => [name, splitCommas(values)]),
       )

@@ -101,7 +101,7 @@ export const TicketQuery = Type.Object(
     assigned_to: Names,
     created_by: Names,
     team: Names,
-    sla: Type.Optional(Type.Union([Type.Literal('violated'), Type.Literal('at_risk'), Type.Literal('ok')])),
+    sla: Names,
     created_after: Type.Optional(Type.String({ maxLength: 40 })),
     created_before: Type.Optional(Type.String({ maxLength: 40 })),
     q: Type.Optional(Text(0, 500)),

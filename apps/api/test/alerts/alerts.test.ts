@@ -58,6 +58,7 @@ t.test('reading one, and all', async (t) => {
     left.map(({ id }: { id: number }) => id),
     [ids[2], ids[0]],
   )
+  t.same((await send('GET', '/alerts/me?limit=20&unread_only')).json(), left, 'also without a value')
   t.equal((await send('GET', '/alerts/me?unread_only=false')).json().length, 3)
   t.match((await send('PUT', '/alerts/me/read-all')).json(), { updated: 2 })
   t.same(await unread(), { count: 0 })

@@ -171,3 +171,11 @@ t.test('a requester writes nothing internal, and does not reply to what they can
   t.match(isProblem(t, hung, 400).errors, [{ path: 'message_id' }])
   t.same(await contentOf(desk), before)
 })
+
+t.test('only a note replies to a note: another message would tell that there is one', async (t) => {
+  const path = '/messages'
+  const reply = { ticket_id: ticket.id, message: 'As said', reply_to: note.id }
+  t.match(isProblem(t, await staff('POST', path, reply), 400).errors, [{ path: 'reply_to' }])
+  const inside = await staff('POST', path, { ...reply, is_internal: true })
+  t.match([inside.statusCode, inside.json().reply_to], [201, note.id])
+})

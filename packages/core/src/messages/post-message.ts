@@ -38,7 +38,7 @@ export async function postMessage(
   const ticket = await lockTicket(tx, input.ticketId, actor.id)
   assertThat(ticket !== undefined && canSeeTicket(actor, ticket), notFound('Ticket'))
   const isInternal = (input.isInternal ?? false) && canSeeInternal(actor)
-  if (input.replyTo != null) await checkReply(tx, actor, ticket.id, input.replyTo)
+  if (input.replyTo != null) await checkReply(tx, ticket.id, input.replyTo, isInternal)
   const [row] = await tx
     .insert(messages)
     .values({
@@ -77,13 +77,13 @@ export async function postMessage(
   }
 }
 
-/** A reply stays in its ticket, and a requester cannot reply to a note that they cannot see. */
-async function checkReply(tx: Tx, actor: Actor, ticketId: number, replyTo: number): Promise<void> {
+/** A reply stays in its ticket, and only notes reply to notes: others would tell requesters that there is one. */
+async function checkReply(tx: Tx, ticketId: number, replyTo: number, isInternal: boolean): Promise<void> {
   const [target] = await tx
     .select({ isInternal: messages.isInternal })
     .from(messages)
     .where(and(eq(messages.id, replyTo), eq(messages.ticketId, ticketId)))
-  if (target === undefined || (target.isInternal && !canSeeInternal(actor))) {
+  if (target === undefined || (target.isInternal && !isInternal)) {
     throw invalid('reply_to', 'is not a message of this ticket')
   }
 }

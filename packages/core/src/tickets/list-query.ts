@@ -16,7 +16,8 @@ export interface TicketFilter {
   assignedNone?: boolean
   createdBy?: string
   teamIds?: string
-  sla?: 'violated' | 'at_risk' | 'ok'
+  /** Names of {@link SLA_CONDITIONS}, in order, with commas. */
+  sla?: string
   createdAfter?: string
   createdBefore?: string
   /** Full text. */
@@ -57,7 +58,8 @@ const CONDITIONS: Record<Exclude<keyof TicketFilter, 'assignedNone' | 'sla'>, SQ
     SELECT 1 FROM ticket_watchers w WHERE w.ticket_id = t.id AND w.user_id = ${p('visibleTo')}::bigint))`,
 }
 
-const SLA_CONDITIONS = {
+/** How the promise for resolution stands. */
+export const SLA_CONDITIONS: Readonly<Record<string, SQL>> = {
   violated: sql`k.breached_at IS NOT NULL`,
   at_risk: sql`k.warned_at IS NOT NULL AND k.breached_at IS NULL AND k.state <> 'stopped'`,
   ok: sql`k.breached_at IS NULL AND (k.warned_at IS NULL OR k.state = 'stopped')`,
@@ -86,7 +88,8 @@ function fromAndWhere(shape: Pick<ListShape, 'filter'> & { sort?: OrderKey }): S
         : sql`(t.assigned_to IS NULL OR ${CONDITIONS.assignedTo})`,
     )
   }
-  if (filter.sla !== undefined) conditions.push(SLA_CONDITIONS[filter.sla])
+  const states = filter.sla?.split(',').flatMap((name) => SLA_CONDITIONS[name] ?? [])
+  if (states !== undefined) conditions.push(sql`(${sql.join(states, sql` OR `)})`)
   const needsClock = filter.sla !== undefined || shape.sort === 'due_at'
   return sql`FROM tickets t ${needsClock ? CLOCK : sql``}
     ${shape.sort === 'priority' ? sql`JOIN priorities pr ON pr.id = t.priority_id` : sql``}

@@ -8,7 +8,7 @@ import { isStaff } from '../policy/roles.ts'
 import type { Actor } from '../shared/actor.ts'
 import { invalid } from '../shared/errors.ts'
 import type { ListRequest } from './list.ts'
-import { type OrderKey, TICKET_SORTS, type TicketFilter } from './list-query.ts'
+import { type OrderKey, SLA_CONDITIONS, TICKET_SORTS, type TicketFilter } from './list-query.ts'
 
 /** A list's query as clients write it: names, `me` and `none`, `-created_at`. */
 export interface ListQuery {
@@ -18,7 +18,7 @@ export interface ListQuery {
   assigned_to?: readonly string[] | undefined
   created_by?: readonly string[] | undefined
   team?: readonly string[] | undefined
-  sla?: 'violated' | 'at_risk' | 'ok' | undefined
+  sla?: readonly string[] | undefined
   created_after?: string | undefined
   created_before?: string | undefined
   q?: string | undefined
@@ -82,12 +82,20 @@ function plainFilters(query: ListQuery): TicketFilter {
   const q = query.q?.trim()
   const ticket = /^TKT-([1-9]\d{0,14})$/i.exec(q ?? '')?.[1]
   return withoutUndefined({
-    sla: query.sla,
+    sla: slaStates(query.sla),
     createdAfter: instant(query.created_after, 'created_after'),
     createdBefore: instant(query.created_before, 'created_before'),
     ticketId: ticket === undefined ? undefined : Number(ticket),
     q: q && ticket === undefined ? q : undefined,
   })
+}
+
+function slaStates(names: readonly string[] | undefined): string | undefined {
+  for (const name of names ?? []) {
+    if (!Object.hasOwn(SLA_CONDITIONS, name))
+      throw invalid('sla', `is one of ${Object.keys(SLA_CONDITIONS).join(', ')}`)
+  }
+  return names?.length ? [...new Set(names)].sort().join(',') : undefined
 }
 
 /** Sorted and without repeats, so that equal filters have equal text. */

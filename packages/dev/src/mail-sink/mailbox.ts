@@ -14,7 +14,8 @@ export interface Mailbox {
   keep(mail: Readable, refusal?: () => Error | undefined): Promise<string>
 }
 
-/** A folder of .eml files. A file there is always whole: it is written beside them and moved in. */
+/** A folder of .eml files. A file there is always whole: it is written beside them and moved in. Mails hold
+ * links that let people in, so only their owner reads them. */
 export function openMailbox(folder: string, now: () => Date = () => new Date()): Mailbox {
   const drafts = join(folder, '.incoming')
   ensureFolder(drafts)
@@ -24,7 +25,7 @@ export function openMailbox(folder: string, now: () => Date = () => new Date()):
       const name = `${now().toISOString().replaceAll(':', '-')}-${randomBytes(4).toString('hex')}.eml`
       const draft = join(drafts, name)
       try {
-        await pipeline(mail, createWriteStream(draft, { flush: true }))
+        await pipeline(mail, createWriteStream(draft, { flush: true, mode: 0o600 }))
         const error = refusal()
         if (error) throw error
         await rename(draft, join(folder, name))

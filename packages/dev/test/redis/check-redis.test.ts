@@ -1,6 +1,6 @@
 import { createServer } from 'node:net'
+import { testServers } from '@servicedesk/testing'
 import t from 'tap'
-import { testServers } from '../../../testing/src/environment.ts'
 import { checkRedis } from '../../src/redis/check-redis.ts'
 
 const url = testServers().redisUrl

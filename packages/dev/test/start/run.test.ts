@@ -4,14 +4,15 @@ import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { testServers } from '@servicedesk/testing'
 import t, { type Test } from 'tap'
 import { freePort } from '../../src/process/ports.ts'
 import { processIdentity } from '../../src/process/process-table.ts'
 import { clearLeftoverPrograms, type RunRecord, readRunRecord } from '../../src/start/run-record.ts'
 import { linesOf } from '../helpers/lines-of.ts'
 
-// Stores that are set are not started, which the fakes do not mind: they never call them.
-const stores = { DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none', REDIS_URL: 'redis://127.0.0.1:1' }
+// Stores that are set are not started. The fakes never call them; the start itself asks Redis for an answer.
+const stores = { DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none', REDIS_URL: testServers().redisUrl }
 
 /** Starts the supervisor over fakes; whatever is left of it ends with the test. */
 function start(t: Test, dataDir: string, env: NodeJS.ProcessEnv = {}) {
@@ -132,6 +133,11 @@ t.test('what makes a start impossible is one sentence', async (t) => {
       'a DATA_DIR that cannot be',
       { DATA_DIR: '/proc/servicedesk' },
       /^DATA_DIR \([^\n]*\) cannot be used \([^\n]*\.\n$/,
+    ],
+    [
+      'a Redis that is not there',
+      { REDIS_URL: 'redis://127.0.0.1:1' },
+      /^The Redis at 127\.0\.0\.1:1 cannot be used \([^\n]*\): [^\n]*\.\n$/,
     ],
     ['a port that is none', { PORT: 'http' }, /^PORT must be [^\n]*\.\n$/],
   ]

@@ -1,6 +1,7 @@
 import { type Database, outbox } from '@servicedesk/db'
 import { inArray, sql } from 'drizzle-orm'
 import type { Dispatch, OutboxRow } from './emit.ts'
+import { reached } from './milestones.ts'
 import { isQueueName, jobIdOf, jobOptions, type Queues } from './queues.ts'
 
 /**
@@ -35,6 +36,7 @@ export async function dispatchRows(
     )
     sent.push(...group.map((row) => row.id))
   }
+  reached('enqueued', rows)
   if (sent.length > 0) {
     await db
       .update(outbox)
@@ -93,6 +95,7 @@ export function createDispatcher(
 
   return {
     dispatch(rows) {
+      reached('committed', rows)
       collected.push(...rows)
       timer ??= setTimeout(flush, windowMs)
     },

@@ -2,6 +2,7 @@ import { type Database, outbox, type Tx } from '@servicedesk/db'
 import { and, eq, isNull, sql } from 'drizzle-orm'
 import type { JobName, JobPayload } from './catalogue.ts'
 import { type Dispatch, takeEmitted } from './emit.ts'
+import { reached } from './milestones.ts'
 
 /** Where a handler writes; pino's shape. */
 export interface Logger {
@@ -39,8 +40,10 @@ export async function once<R>(job: JobRun, effect: (tx: Tx) => Promise<R>): Prom
     if (job.outboxId !== null) {
       await tx.update(outbox).set({ doneAt: sql`now()`, leaseUntil: null }).where(eq(outbox.id, job.outboxId))
     }
+    reached('effect', [job])
     return { result, owed: takeEmitted(tx) }
   })
+  reached('done', [job])
   job.dispatch(owed)
   return result
 }

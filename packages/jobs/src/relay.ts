@@ -2,6 +2,7 @@ import type { Database } from '@servicedesk/db'
 import { sql } from 'drizzle-orm'
 import { dispatchRows } from './dispatch.ts'
 import type { OutboxRow } from './emit.ts'
+import { reached } from './milestones.ts'
 import type { Queues } from './queues.ts'
 
 const BATCH = 500
@@ -53,6 +54,7 @@ export async function relayOnce(db: Database, queues: Queues): Promise<number> {
   for (;;) {
     const rows = await leaseRows(db)
     if (rows.length === 0) return sent
+    reached('leased', rows)
     try {
       sent += await dispatchRows(db, queues, rows)
     } catch (error) {

@@ -17,7 +17,9 @@ function listenTo(t: Teardown): [Milestone, unknown][] {
   for (const milestone of MILESTONES) {
     const listen = (message: unknown) => seen.push([milestone, message])
     subscribe(milestoneChannel(milestone), listen)
-    t.teardown(() => void unsubscribe(milestoneChannel(milestone), listen))
+    t.teardown(async () => {
+      unsubscribe(milestoneChannel(milestone), listen)
+    })
   }
   return seen
 }

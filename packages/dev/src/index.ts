@@ -1,5 +1,7 @@
+export { readTestConfig } from './config.ts'
 export { throwawaySettings } from './postgres/settings.ts'
 export { type PostgresOptions, type PostgresServer, startPostgres } from './postgres/start-postgres.ts'
 export { type FindRedisOptions, findRedis, type RedisProgram } from './redis/find-redis.ts'
 export { type RedisOptions, type RedisServer, startRedis } from './redis/start-redis.ts'
 export { type RunRecord, readRunRecord } from './start/run-record.ts'
+export { clearScratch, makeScratch, postgresDir, redisDir } from './test-run/scratch.ts'

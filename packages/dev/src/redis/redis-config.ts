@@ -3,13 +3,15 @@ export interface RedisSettings {
   port: number
   password: string
   appendOnly: boolean
+  /** More lines of redis.conf. */
+  settings?: readonly string[] | undefined
 }
 
 /**
  * The text of redis.conf. noeviction, because BullMQ's keys must never be dropped; an append-only file synced every second,
  * because the default snapshots lose everything since the last one when Redis is killed.
  */
-export function redisConfig({ dir, port, password, appendOnly }: RedisSettings): string {
+export function redisConfig({ dir, port, password, appendOnly, settings = [] }: RedisSettings): string {
   return `${[
     'bind 127.0.0.1',
     `port ${port}`,
@@ -20,6 +22,7 @@ export function redisConfig({ dir, port, password, appendOnly }: RedisSettings):
     `appendonly ${appendOnly ? 'yes' : 'no'}`,
     'appendfsync everysec',
     'maxmemory-policy noeviction',
+    ...settings,
   ].join('\n')}\n`
 }
 

@@ -19,6 +19,8 @@ export interface RedisOptions {
   logFile?: string
   /** Keeps every write on the disk. */
   appendOnly: boolean
+  /** More lines of redis.conf. */
+  settings?: readonly string[]
   /** Where it must listen (a restart); any free port when left out. */
   port?: number
   log: (line: string) => void
@@ -60,11 +62,12 @@ async function launch(
   options: RedisOptions,
   password: string,
 ): Promise<{ server: ServerProcess; port: number }> {
-  const { program, dataDir, appendOnly, logFile = join(dataDir, 'redis.log') } = options
+  const { program, dataDir, appendOnly, settings, logFile = join(dataDir, 'redis.log') } = options
   for (let tries = 1; ; tries++) {
     const port = options.port ?? (await freePort())
     const config = join(dataDir, 'redis.conf')
-    writeFileSync(config, redisConfig({ dir: dataDir, port, password, appendOnly }), { mode: 0o600 })
+    const text = redisConfig({ dir: dataDir, port, password, appendOnly, settings })
+    writeFileSync(config, text, { mode: 0o600 })
     const logged = logSize(logFile)
     const server = await startServerProcess({
       file: program.file,

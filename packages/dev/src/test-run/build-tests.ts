@@ -3,29 +3,34 @@ import { readFile, rm } from 'node:fs/promises'
 import { basename, dirname, join, relative } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { build, type Plugin } from 'esbuild'
+import type { Suite } from './suites.ts'
 
-const OUT = join('node_modules', '.cache', 'servicedesk', 'tests')
+/** A folder for each suite, so that both can run at a time. */
+const outOf = ({ ending }: Suite) =>
+  join('node_modules', '.cache', 'servicedesk', `tests-${ending.split('.')[1]}`)
 
 /** Built files by their paths from the root, as tap names them; the values are what people call them. */
 export type BuiltTests = ReadonlyMap<string, string>
 
 /**
- * Bundles the test files with the product's sources, a bundle for each folder: starting a process and finding some
- * hundred modules takes longer than most files' tests.
+ * Bundles the test files with the product's sources, a bundle for each folder unless the suite isolates its files:
+ * starting a process and finding some hundred modules takes longer than most files' tests.
  * @param files paths from the root
  * @throws when a file cannot be found or built
  */
-export async function buildTests(root: string, files: readonly string[]): Promise<BuiltTests> {
+export async function buildTests(root: string, files: readonly string[], suite: Suite): Promise<BuiltTests> {
+  const out = outOf(suite)
   const bundles = new Map<string, string[]>()
   for (const file of files.map((each) => relative(root, join(root, each)))) {
-    const bundle = hasHooks(join(root, file)) ? file.replace(/\.ts$/, '') : join(dirname(file), 'all.test')
+    const isAlone = suite.isolated || hasHooks(join(root, file))
+    const bundle = isAlone ? file.replace(/\.ts$/, '') : join(dirname(file), 'all.test')
     bundles.set(bundle, [...(bundles.get(bundle) ?? []), file])
   }
-  await rm(join(root, OUT), { recursive: true, force: true })
+  await rm(join(root, out), { recursive: true, force: true })
   await build({
     absWorkingDir: root,
     entryPoints: Object.fromEntries([...bundles.keys()].map((bundle) => [bundle, `tests:${bundle}`])),
-    outdir: join(root, OUT),
+    outdir: join(root, out),
     // Below node_modules no package.json says that .js is ESM.
     outExtension: { '.js': '.mjs' },
     bundle: true,
@@ -39,7 +44,7 @@ export async function buildTests(root: string, files: readonly string[]): Promis
     plugins: [entries(root, bundles), keepPackages, keepPlaces],
     logLevel: 'error',
   })
-  return new Map([...bundles].map(([bundle, of]) => [join(OUT, `${bundle}.mjs`), nameOf(of)]))
+  return new Map([...bundles].map(([bundle, of]) => [join(out, `${bundle}.mjs`), nameOf(of)]))
 }
 
 /** A hook at the top is for every test of the process, so its file must be alone. */

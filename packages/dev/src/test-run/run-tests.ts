@@ -1,9 +1,9 @@
-import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { readTestConfig, repositoryRoot } from '../config.ts'
 import { type BuiltTests, buildTests } from './build-tests.ts'
 import { runStep, type StepOptions } from './run-step.ts'
 import { clearScratch, makeScratch, sweepScratch } from './scratch.ts'
+import { chooseTests, type Suite } from './suites.ts'
 import { closingLine, tapReport } from './tap-report.ts'
 import { startTestServers } from './test-servers.ts'
 
@@ -11,6 +11,9 @@ import { startTestServers } from './test-servers.ts'
 const hidden = [
   'DATABASE_URL',
   'REDIS_URL',
+  'REDIS_SENTINELS',
+  'REDIS_CLUSTER_NODES',
+  'REDIS_PREFIX',
   'SMTP_URL',
   'CLOUDINARY_URL',
   'STORAGE_URL',
@@ -21,24 +24,14 @@ const hidden = [
 
 const tool = (...path: string[]) => join(repositoryRoot, 'node_modules', ...path)
 
-/** Every test file of the workspace, by its path from the root. */
-function findTests(root: string): string[] {
-  return ['apps', 'packages'].flatMap((area) =>
-    readdirSync(join(root, area)).flatMap((name) => {
-      const folder = join(area, name, 'test')
-      if (!existsSync(join(root, folder))) return []
-      const found = readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
-      return found.filter((file) => file.endsWith('.test.ts')).map((file) => join(folder, file))
-    }),
-  )
-}
-
 /**
  * Lint, type check and tests, all of them even when one fails; prints the counts last.
+ * @param asked files to run instead of the whole suite, by their paths from the root
  * @returns the exit code
- * @throws the signal's reason when stopped
+ * @throws the signal's reason when stopped; UserError for a file that is none of the suite's
  */
-export async function runTests(files: readonly string[], signal: AbortSignal): Promise<number> {
+export async function runTests(suite: Suite, asked: readonly string[], signal: AbortSignal): Promise<number> {
+  const files = chooseTests(repositoryRoot, suite, asked)
   await sweepScratch()
   const scratch = makeScratch()
   const failures: string[] = []
@@ -55,19 +48,18 @@ export async function runTests(files: readonly string[], signal: AbortSignal): P
     if (code !== 0) failures.push(name)
   }
   try {
-    await step('Lint', [
-      tool('@biomejs/biome/bin/biome'),
-      'ci',
-      ...(process.stdout.isTTY ? [] : ['--colors=off']),
-      '.',
-    ])
+    const colours = process.stdout.isTTY ? [] : ['--colors=off']
+    if (suite.lints) await step('Lint', [tool('@biomejs/biome/bin/biome'), 'ci', ...colours, '.'])
     await step('Type check', [tool('typescript/bin/tsc'), '-p', 'packages/testing/tsconfig.tests.json'])
     const servers = await startTestServers(scratch, redis, signal)
     try {
       const addresses = { TEST_DATABASE_URL: servers.databaseUrl, TEST_REDIS_URL: servers.redisUrl }
-      built = await buildTests(repositoryRoot, files.length > 0 ? files : findTests(repositoryRoot))
-      const tap = [tool('tap/dist/esm/run.mjs'), 'run', '--reporter=tap', '--no-color', ...built.keys()]
-      await step('Tests', tap, { env: { ...env, ...addresses }, onLine: report.line })
+      built = await buildTests(repositoryRoot, files, suite)
+      const options = ['--reporter=tap', '--no-color', ...suite.tapArguments]
+      await step('Tests', [tool('tap/dist/esm/run.mjs'), 'run', ...options, ...built.keys()], {
+        env: { ...env, ...addresses },
+        onLine: report.line,
+      })
     } finally {
       await servers.stop()
     }

@@ -1,0 +1,50 @@
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { clearScratch, findRedis, makeScratch, readTestConfig, redisDir, startRedis } from '@servicedesk/dev'
+import type { Teardown } from '../desk.ts'
+
+/** A Redis that a test may do anything to. */
+export interface OwnRedis {
+  readonly url: string
+  readonly port: number
+  /** Of the running process. */
+  pid(): number
+  /** kill -9; resolves when it is gone. */
+  kill(): Promise<void>
+  /** Starts it again on its port, with what its append-only file holds, or with nothing. */
+  start(data: 'kept' | 'lost'): Promise<void>
+  /** SIGSTOP: connections stay open and nothing answers. */
+  freeze(): void
+  thaw(): void
+}
+
+/** A Redis process of a test's own, gone with the test; a killed test's is cleared by the next run. */
+export async function startOwnRedis(t: Teardown, settings: readonly string[] = []): Promise<OwnRedis> {
+  const scratch = makeScratch()
+  t.teardown(() => clearScratch(scratch))
+  const log = () => undefined
+  const options = {
+    program: await findRedis({ ...readTestConfig(scratch).redis, log }),
+    dataDir: redisDir(scratch),
+    appendOnly: true,
+    settings,
+    log,
+  }
+  let server = await startRedis(options)
+  const { url, port } = server
+  return {
+    url,
+    port,
+    pid: () => server.pid,
+    async kill() {
+      process.kill(server.pid, 'SIGKILL')
+      await server.exited
+    },
+    async start(data) {
+      if (data === 'lost') rmSync(join(options.dataDir, 'appendonlydir'), { recursive: true, force: true })
+      server = await startRedis({ ...options, port })
+    },
+    freeze: () => void process.kill(server.pid, 'SIGSTOP'),
+    thaw: () => void process.kill(server.pid, 'SIGCONT'),
+  }
+}

@@ -9,5 +9,9 @@ export const root = resolve(dev, '..', '..')
 /** Held while one bootstrap installs or builds. In dist, because npm ci empties node_modules. */
 export const lockFile = join(dev, 'dist', '.bootstrap.lock')
 
+/** Commands that other packages have. */
+const homes = { faults: 'bench' }
+
 /** Where the compiled command of that name is. */
-export const commandFile = (command) => join(dev, 'dist', `${command}.js`)
+export const commandFile = (command) =>
+  join(root, 'packages', homes[command] ?? 'dev', 'dist', `${command}.js`)

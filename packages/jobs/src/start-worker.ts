@@ -9,6 +9,7 @@ import { createRedis, createWorkerRedis } from './redis.ts'
 import { relayOnce } from './relay.ts'
 import { type Handlers, runJob } from './run-job.ts'
 import { startTimer } from './timer.ts'
+import { WORKER_SETTINGS } from './worker-settings.ts'
 
 export interface WorkerOptions<Deps> {
   db: Database
@@ -53,12 +54,7 @@ export function startWorker<Deps>(options: WorkerOptions<Deps>): RunningWorker {
       connection: blocking,
       prefix: options.prefix,
       concurrency: CONCURRENCY[queue],
-      // A killed worker's job is taken up again after its lock ran out.
-      lockDuration: 15_000,
-      stalledInterval: 10_000,
-      // BullMQ's default of 1 loses a job whose worker dies twice; a poison job is bounded by the starts.
-      maxStalledCount: 50,
-      maxStartedAttempts: 60,
+      ...WORKER_SETTINGS,
     })
     worker.on('error', onRedisError)
     worker.on('failed', (job, err) => log.warn({ queue, job: job?.name, jobId: job?.id, err }, 'job failed'))

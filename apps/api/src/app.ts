@@ -1,5 +1,7 @@
 import type { Server } from 'node:http'
 import Fastify, { type FastifyBaseLogger, type FastifyHttpOptions, type FastifyInstance } from 'fastify'
+import { deadJobRoutes } from './admin/dead-jobs.routes.ts'
+import { emailDeliveryRoutes } from './admin/email-deliveries.routes.ts'
 import { pipelineRoutes } from './admin/pipeline.routes.ts'
 import { signInRoutes } from './admin/sign-in.routes.ts'
 import { alertRoutes } from './alerts/alerts.routes.ts'
@@ -75,6 +77,8 @@ export async function buildApp(deps: RouteDeps, logger?: FastifyBaseLogger): Pro
     ['', imageUploadRoutes],
     ['/alerts', alertRoutes],
     ['/admin', pipelineRoutes],
+    ['/admin', deadJobRoutes],
+    ['/admin', emailDeliveryRoutes],
   ] as const
   for (const [path, routes] of features) {
     await app.register(async (scope) => routes(scope as never, deps), { prefix: `/api/v1${path}` })

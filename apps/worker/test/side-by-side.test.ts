@@ -1,6 +1,6 @@
 import { alerts, emailDeliveries, outbox, slaPolicies, ticketEvents } from '@servicedesk/db'
 import { createTestClock, createTestDesk, startTestWorker, until } from '@servicedesk/testing'
-import { eq, sql } from 'drizzle-orm'
+import { eq, isNotNull, sql } from 'drizzle-orm'
 import t from 'tap'
 import { startMailServer } from './helpers/mail-server.ts'
 
@@ -34,7 +34,7 @@ t.test('two workers sweep side by side: each breach is found once, told and mail
   t.equal(await desk.db.$count(emailDeliveries), mail.mails.length, 'no mail twice')
 })
 
-t.test('a handler that always throws ends as a dead letter, and the figures show it', async (t) => {
+t.test('a handler that always throws ends as a dead letter; figures and an alert show it', async (t) => {
   const before = await desk.core.pipeline.figures()
   t.match(before, { owed: 0, dead: 0 })
   const broken = {
@@ -42,9 +42,20 @@ t.test('a handler that always throws ends as a dead letter, and the figures show
     invalidate: () => undefined,
   }
   const other = await createTestDesk(t)
+  const admin = await other.person('System Admin')
   await startTestWorker(t, other, mail.url, { configuration: broken })
   await other.db.insert(outbox).values({ queue: 'assignment', name: 'assignment.drain', payload: {} })
   await until('the dead letter', async () => (await other.core.pipeline.figures()).dead === 1)
-  t.match(await other.core.pipeline.figures(), { owed: 0, done: 0, oldest_owed_seconds: null })
-  t.match(await other.db.select().from(outbox), [{ lastError: 'the configuration is gone', attempts: 1 }])
+  await until('the alert', async () => (await other.owed()).length === 0)
+  t.match(await other.core.pipeline.figures(), { dead: 1, done: 1, oldest_owed_seconds: null })
+  t.match(await other.db.select().from(outbox).where(isNotNull(outbox.failedAt)), [
+    { name: 'assignment.drain', lastError: 'the configuration is gone', attempts: 1 },
+  ])
+  t.match(await other.core.alerts.list(admin, 'me', { limit: 5, unreadOnly: true }), [
+    {
+      alert_type: 'system',
+      title: 'A job failed for good: assignment.drain',
+      message: /the configuration is gone/,
+    },
+  ])
 })

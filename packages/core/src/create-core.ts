@@ -5,7 +5,9 @@ import { createConfigService } from './config/config.service.ts'
 import { createConfigurationCache } from './config/configuration.ts'
 import type { LinkMaker } from './files/file-view.ts'
 import { createFileService } from './files/files.service.ts'
+import { createDeliveryService } from './mail/deliveries.service.ts'
 import { createMessageService } from './messages/messages.service.ts'
+import { createDeadLetterService } from './operations/dead-letters.service.ts'
 import { createPipelineService } from './operations/pipeline.service.ts'
 import type { ServiceDeps } from './shared/transact.ts'
 import { createTicketService } from './tickets/tickets.service.ts'
@@ -31,6 +33,8 @@ export function createCore(deps: CoreDeps) {
     files: createFileService(shared),
     alerts: createAlertService(shared),
     pipeline: createPipelineService(shared),
+    deadLetters: createDeadLetterService(shared),
+    deliveries: createDeliveryService(shared),
   }
 }
 

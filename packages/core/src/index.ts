@@ -1,3 +1,4 @@
+export { DELIVERY_STATUSES, type DeliveryStatus } from '@servicedesk/db'
 export { notify } from './alerts/notify.ts'
 export { assignWaiting } from './assignment/assign-waiting.ts'
 export { type Candidate, canTake, chooseByWorkload, type WaitingTicket } from './assignment/choose.ts'
@@ -10,8 +11,12 @@ export { type Core, type CoreDeps, createCore } from './create-core.ts'
 export { type FileRow, fileView, type LinkMaker, megabytes } from './files/file-view.ts'
 export { makeThumbnails, recordThumbnails, thumbnailKey } from './files/make-thumbnails.ts'
 export type { StoredFile } from './files/stored-file.ts'
+export { EarlierMailUnderWay } from './mail/claim-delivery.ts'
 export { recordFailure, recordSent, sendDelivery } from './mail/send-delivery.ts'
+export { alertDeadLetter } from './operations/dead-letter-alert.ts'
 export type { PipelineFigures } from './operations/pipeline.service.ts'
+export { type Pruned, prune, pruneStatement } from './operations/prune.ts'
+export { RETENTION, type Retention } from './operations/retention.ts'
 export { canSeeInternal, canSeeTicket } from './policy/policy.ts'
 export {
   isAdmin,

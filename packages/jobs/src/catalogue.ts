@@ -1,6 +1,6 @@
 import { type Static, type TSchema, Type } from 'typebox'
 
-export const QUEUES = ['assignment', 'sla', 'thumbnails', 'email'] as const
+export const QUEUES = ['assignment', 'sla', 'thumbnails', 'email', 'maintenance'] as const
 export type QueueName = (typeof QUEUES)[number]
 
 export interface Retry {
@@ -24,6 +24,11 @@ const Uuid = Type.String({ pattern: '^[0-9a-f-]{36}$' })
 /**
  * Every job: its queue, the shape of its payload and how it is retried. Payloads are ids and primitives.
  * A new job is one entry here and one handler; a missing handler does not compile.
+ *
+ * Jobs may run late, twice and in any order, so none carries what it is to do. `ticket.assign`, `assignment.drain`,
+ * `sla.sweep` and `prune` ask the database what is to be done now; `thumbnail.make` makes the same pictures of the same
+ * bytes whenever it runs. What cannot be taken back is a mail: `email.send` compares the ticket event that its delivery
+ * tells of with later ones, and one that came too late is discarded.
  */
 export const catalogue = {
   /** Assigns whatever waits; the ticket is named for the log only, the waiting ticket is the truth. */
@@ -55,6 +60,20 @@ export const catalogue = {
     payload: Type.Object({ delivery_id: Uuid }, strict),
     // A mail server may be away for an hour: 2 s doubling over 12 tries is about 70 minutes.
     retry: { attempts: 12, backoffMs: 2_000 },
+  }),
+  /** Deletes what the retention table says is old enough. */
+  prune: define({
+    queue: 'maintenance',
+    payload: Type.Object({}, strict),
+    // The next one comes in minutes and asks the same question.
+    retry: { attempts: 1, backoffMs: 0 },
+  }),
+  /** Tells admins of a row that became a dead letter. */
+  'dead-letter.alert': define({
+    queue: 'maintenance',
+    payload: Type.Object({ outbox_id: Uuid }, strict),
+    // Only the database can fail it, and nobody is told of its own death.
+    retry: { attempts: 20, backoffMs: 500 },
   }),
 } satisfies Record<string, JobDefinition>
 

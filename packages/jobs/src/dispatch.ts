@@ -1,5 +1,6 @@
 import { type Database, outbox } from '@servicedesk/db'
 import { inArray, sql } from 'drizzle-orm'
+import { failRows } from './dead-letters.ts'
 import type { Dispatch, OutboxRow } from './emit.ts'
 import { reached } from './milestones.ts'
 import { isQueueName, jobIdOf, jobOptions, type Queues } from './queues.ts'
@@ -44,23 +45,6 @@ export async function dispatchRows(
       .where(inArray(outbox.id, sent))
   }
   return sent.length
-}
-
-/** Turns rows into dead letters: kept, counted and shown with the reason. */
-export async function failRows(
-  db: Database,
-  rows: readonly Pick<OutboxRow, 'id'>[],
-  reason: string,
-): Promise<void> {
-  await db
-    .update(outbox)
-    .set({ failedAt: sql`now()`, lastError: reason.slice(0, 2_000) })
-    .where(
-      sql`${inArray(
-        outbox.id,
-        rows.map((row) => row.id),
-      )} AND ${outbox.doneAt} IS NULL`,
-    )
 }
 
 export interface Dispatcher {

@@ -1,14 +1,12 @@
 import { type Database, outbox, withSession } from '@servicedesk/db'
 import { and, eq, isNull, lt, sql } from 'drizzle-orm'
-import { failRows } from './dispatch.ts'
+import { failRows } from './dead-letters.ts'
 import type { OutboxRow } from './emit.ts'
 import { isQueueName, jobIdOf, type Queues } from './queues.ts'
 import { upsertSchedules } from './schedules.ts'
 
 /** One reconciler at a time is enough; the others skip their turn. */
 const RECONCILE_LOCK = 7_301_002
-/** A row that was handed over this often and never got done is a dead letter. */
-const MAX_DISPATCHES = 20
 const PAGE = 500
 
 export interface ReconcileOptions {
@@ -45,9 +43,10 @@ async function reconcileRows(db: Database, queues: Queues, options: ReconcileOpt
       queue: string
       name: string
       attempts: number
+      dispatch_limit: number
       payload: null
     }>(
-      sql`SELECT id, queue, name, attempts, NULL AS payload FROM outbox
+      sql`SELECT id, queue, name, attempts, dispatch_limit, NULL AS payload FROM outbox
           WHERE dispatched_at < now() - make_interval(secs => ${options.graceSeconds})
             AND done_at IS NULL AND failed_at IS NULL AND id > ${after}
           ORDER BY id LIMIT ${PAGE}`,
@@ -59,7 +58,11 @@ async function reconcileRows(db: Database, queues: Queues, options: ReconcileOpt
   }
 }
 
-async function reconcileRow(db: Database, queues: Queues, row: OutboxRow): Promise<boolean> {
+async function reconcileRow(
+  db: Database,
+  queues: Queues,
+  row: OutboxRow & { dispatch_limit: number },
+): Promise<boolean> {
   if (!isQueueName(row.queue)) {
     await failRows(db, [row], `unknown queue "${row.queue}"`)
     return false
@@ -73,7 +76,7 @@ async function reconcileRow(db: Database, queues: Queues, row: OutboxRow): Promi
   }
   // A completed job whose row is not done can only be one whose row was edited by hand: it goes out again too.
   if (state !== 'missing' && state !== 'failed' && state !== 'unknown' && state !== 'completed') return false
-  if (row.attempts >= MAX_DISPATCHES) {
+  if (row.attempts >= row.dispatch_limit) {
     await failRows(db, [row], `dispatched ${row.attempts} times and never done (last seen ${state})`)
     return false
   }

@@ -1,7 +1,7 @@
 import type { Database } from '@servicedesk/db'
 import { type Job, UnrecoverableError } from 'bullmq'
 import type { JobName } from './catalogue.ts'
-import { failRows } from './dispatch.ts'
+import { failRows } from './dead-letters.ts'
 import type { Dispatch } from './emit.ts'
 import { isSettled, type JobRun, type Logger, once } from './once.ts'
 import { InvalidJob, parseJobName, parsePayload } from './payload.ts'

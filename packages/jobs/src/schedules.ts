@@ -5,6 +5,7 @@ import { jobOptions, type Queues } from './queues.ts'
 export const schedules: { job: JobName; everyMs: number }[] = [
   { job: 'sla.sweep', everyMs: 15_000 },
   { job: 'assignment.drain', everyMs: 60_000 },
+  { job: 'prune', everyMs: 300_000 },
 ]
 
 /**

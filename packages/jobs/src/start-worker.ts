@@ -33,7 +33,14 @@ export interface RunningWorker {
 }
 
 /** Assignment and sweeps serialise on a lock anyway; mail waits on a server, thumbnails on a core. */
-const CONCURRENCY: Record<QueueName, number> = { assignment: 2, sla: 1, thumbnails: 2, email: 5 }
+const CONCURRENCY: Record<QueueName, number> = {
+  assignment: 2,
+  sla: 1,
+  thumbnails: 2,
+  email: 5,
+  // While one prunes, the other tells of dead letters.
+  maintenance: 2,
+}
 
 /** Starts the workers of the chosen queues, and in every worker process the relay and the reconciler. */
 export function startWorker<Deps>(options: WorkerOptions<Deps>): RunningWorker {

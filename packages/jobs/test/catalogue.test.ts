@@ -12,6 +12,8 @@ const GOOD: { [K in JobName]: Record<string, unknown> } = {
   'sla.sweep': {},
   'thumbnail.make': { attachment_id: uuid },
   'email.send': { delivery_id: uuid },
+  prune: {},
+  'dead-letter.alert': { outbox_id: uuid },
 }
 const names = Object.keys(catalogue) as JobName[]
 const invalid = { name: 'InvalidJob' }

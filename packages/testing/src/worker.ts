@@ -1,3 +1,4 @@
+import { QUEUES } from '@servicedesk/jobs'
 import { startServiceDeskWorker, type WorkerConfig } from '@servicedesk/worker'
 import type { Teardown, TestDesk } from './desk.ts'
 
@@ -19,7 +20,7 @@ export function testWorkerConfig(desk: TestDesk, smtpUrl: string): WorkerConfig 
     redisPrefix,
     dataDir,
     smtpUrl,
-    queues: ['assignment', 'sla', 'thumbnails', 'email'],
+    queues: [...QUEUES],
     mailFrom: 'ServiceDesk <desk@test.example>',
     webUrl: 'http://desk.test',
     storageUrl: undefined,

@@ -7,11 +7,12 @@ const Counts = Type.Record(Type.String(), Type.Integer())
 const Pipeline = Type.Object({
   owed: Type.Integer({ description: 'Outbox rows that are not done' }),
   dead: Type.Integer({ description: 'Dead letters' }),
-  done: Type.Integer(),
+  done: Type.Integer({ description: 'Outbox rows that are done and not yet pruned' }),
   oldest_owed_seconds: Nullable(Type.Number()),
   mails_queued: Type.Integer(),
   mails_sent: Type.Integer(),
   mails_failed: Type.Integer(),
+  mails_discarded: Type.Integer({ description: 'Not sent, because a later mail had said more' }),
   thumbnails_pending: Type.Integer(),
   thumbnails_ready: Type.Integer(),
   thumbnails_failed: Type.Integer(),

@@ -5,7 +5,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { limited } from '../plugins/rate-limit.ts'
 import { answerOnce } from '../shared/idempotency.ts'
 import type { RouteDeps } from '../shared/route-deps.ts'
-import { answers, FileParam, Message, TicketParam, toId } from '../shared/schemas.ts'
+import { answers, Message, TicketParam, toId, UuidParam } from '../shared/schemas.ts'
 import {
   Content,
   LinkParams,
@@ -80,7 +80,7 @@ export const fileRoutes: FastifyPluginAsyncTypebox<RouteDeps> = async (app, deps
         tags,
         operationId: 'downloadFile',
         summary: 'The file itself',
-        params: FileParam,
+        params: UuidParam,
         response: answers({ 200: Content, 206: Content }),
       },
     },
@@ -95,7 +95,7 @@ export const fileRoutes: FastifyPluginAsyncTypebox<RouteDeps> = async (app, deps
         tags,
         operationId: 'getThumbnail',
         summary: 'A small upright picture; 202 while it is made',
-        params: FileParam,
+        params: UuidParam,
         querystring: ThumbnailQuery,
         response: answers({ 200: Content, 202: Message }),
       },
@@ -140,7 +140,7 @@ export const fileRoutes: FastifyPluginAsyncTypebox<RouteDeps> = async (app, deps
         tags,
         operationId: 'deleteFile',
         summary: 'Take a file off its ticket',
-        params: FileParam,
+        params: UuidParam,
         response: answers({ 200: Message }),
       },
     },

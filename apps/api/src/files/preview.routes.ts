@@ -5,7 +5,7 @@ import { Type } from 'typebox'
 import { MAX_FILES } from '../plugins/body-parsing.ts'
 import { limited } from '../plugins/rate-limit.ts'
 import type { RouteDeps } from '../shared/route-deps.ts'
-import { answers, FileParam, Timestamp } from '../shared/schemas.ts'
+import { answers, Timestamp, UuidParam } from '../shared/schemas.ts'
 
 const tags = ['Files']
 const PREVIEW_CHARACTERS = 5_000
@@ -59,7 +59,7 @@ export const previewRoutes: FastifyPluginAsyncTypebox<RouteDeps> = async (app, d
         tags,
         operationId: 'previewFile',
         summary: 'What can be shown of a file without downloading it',
-        params: FileParam,
+        params: UuidParam,
         response: answers({ 200: Preview }),
       },
     },

@@ -54,7 +54,7 @@ export const TicketParam = Type.Object(
   { id: Type.String({ pattern: '^(?:[Tt][Kk][Tt]-)?[1-9]\\d{0,14}$', description: '1001 or TKT-1001' }) },
   strict,
 )
-export const FileParam = Type.Object(
+export const UuidParam = Type.Object(
   { id: Type.String({ pattern: '^[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$' }) },
   strict,
 )
@@ -66,6 +66,13 @@ export function toId(value: Static<typeof IdInput>): number {
 
 /** A member that clients send and the server ignores (contract.md). */
 export const Ignored = Type.Optional(Type.Any({ description: 'Ignored' }))
+
+/** The members of a list's query that name a page; `cursor` walks a list of any size. */
+export const pageQuery = {
+  page: Type.Optional(Type.Integer({ minimum: 1 })),
+  per_page: Type.Integer({ minimum: 1, maximum: 100, default: 50 }),
+  cursor: Type.Optional(Type.String({ maxLength: 4_000 })),
+}
 
 export const Pagination = Type.Object({
   page: Type.Optional(Type.Integer()),

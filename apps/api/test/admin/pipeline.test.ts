@@ -20,6 +20,7 @@ const NOTHING = {
   mails_queued: 0,
   mails_sent: 0,
   mails_failed: 0,
+  mails_discarded: 0,
   thumbnails_pending: 0,
   thumbnails_ready: 0,
   thumbnails_failed: 0,

@@ -1,7 +1,9 @@
 import type { Handlers } from '@servicedesk/jobs'
+import { handleDeadLetterAlert } from './alert-dead-letter.ts'
 import { handleAssignWaiting } from './assign-waiting.ts'
 import type { HandlerDeps } from './deps.ts'
 import { handleThumbnailMake } from './make-thumbnails.ts'
+import { handlePrune } from './prune.ts'
 import { handleEmailSend } from './send-email.ts'
 import { handleSlaSweep } from './sla-sweep.ts'
 
@@ -12,4 +14,6 @@ export const handlers = {
   'sla.sweep': handleSlaSweep,
   'thumbnail.make': handleThumbnailMake,
   'email.send': handleEmailSend,
+  prune: handlePrune,
+  'dead-letter.alert': handleDeadLetterAlert,
 } satisfies Handlers<HandlerDeps>

@@ -16,6 +16,9 @@ export const handleEmailSend: Handler<'email.send', HandlerDeps> = async (job, d
     await recordFailure(job.db, id, outcome.reason, true)
     throw new UnrecoverableError(outcome.reason)
   }
+  // Both are settled without an effect: the row is done.
+  if (outcome.status === 'discarded')
+    return job.log.info({ delivery: id, reason: outcome.reason }, 'mail discarded')
   if (outcome.status === 'gone') return job.log.warn({ delivery: id }, 'delivery is gone or was sent before')
   await once(job, (tx) => recordSent(tx, id, deps.clock.now()))
 }

@@ -10,6 +10,8 @@ export interface Notification {
   title: string
   message: string
   at: Date
+  /** The `seq` of the ticket's event that it tells of: mails about later events replace those about earlier ones. */
+  eventSeq?: number | undefined
   /** What its mail says, where this type is also mailed by default. */
   mail?: { template: string; params: Record<string, unknown> }
 }
@@ -28,6 +30,7 @@ export async function notify(tx: Tx, notifications: readonly Notification[]): Pr
       title: each.title,
       message: each.message,
       at: each.at,
+      event_seq: each.eventSeq ?? null,
       template: each.mail?.template ?? null,
       params: each.mail?.params ?? {},
     })),
@@ -36,15 +39,15 @@ export async function notify(tx: Tx, notifications: readonly Notification[]): Pr
     WITH input AS (
       SELECT e.*, u.email, coalesce(np.in_app, true) AS in_app, coalesce(np.email, true) AS by_mail
       FROM jsonb_to_recordset(${input}::jsonb) AS e(user_id bigint, alert_type text, ticket_id bigint, title text,
-        message text, at timestamptz, template text, params jsonb)
+        message text, at timestamptz, event_seq int, template text, params jsonb)
       JOIN users u ON u.id = e.user_id AND u.is_active
       LEFT JOIN notification_preferences np ON np.user_id = e.user_id AND np.alert_type = e.alert_type
     ), told AS (
       INSERT INTO alerts (user_id, ticket_id, alert_type, title, message, created_at)
       SELECT user_id, ticket_id, alert_type, title, message, at FROM input WHERE in_app
     )
-    INSERT INTO email_deliveries (id, template, user_id, to_email, ticket_id, params, status, created_at)
-    SELECT uuidv7(), template, user_id, email, ticket_id, params, 'queued', at
+    INSERT INTO email_deliveries (id, template, user_id, to_email, ticket_id, event_seq, params, status, created_at)
+    SELECT uuidv7(), template, user_id, email, ticket_id, event_seq, params, 'queued', at
     FROM input WHERE by_mail AND template IS NOT NULL
     RETURNING id`)
   await emitMany(

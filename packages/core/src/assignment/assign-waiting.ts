@@ -1,7 +1,7 @@
 import { type Tx, toDate } from '@servicedesk/db'
 import { emit } from '@servicedesk/jobs/emit'
 import { sql } from 'drizzle-orm'
-import { notify, supervisorIds } from '../alerts/notify.ts'
+import { type Notification, notify, supervisorIds } from '../alerts/notify.ts'
 import type { Configuration } from '../config/configuration.ts'
 import { firstOfClass } from '../config/configuration.ts'
 import type { Clock } from '../shared/ports.ts'
@@ -119,7 +119,8 @@ async function writeChoices(
 
   const supervisors = await supervisorIds(tx)
   const events: NewEvent[] = []
-  const notifications = []
+  /** Who is to be told, with the place of the event that they are told of. */
+  const owed: { of: number; notification: Notification }[] = []
   for (const choice of choices) {
     const row = rowOf.get(choice.ticketId)
     if (row === undefined) continue
@@ -128,33 +129,28 @@ async function writeChoices(
       const data = { from: firstOfClass(configuration, 'new').name, to: open.name }
       events.push({ ticketId: row.id, type: 'status_changed', actorId: null, at: now, data })
     }
-    events.push({
-      ticketId: row.id,
-      type: 'assigned',
-      actorId: null,
-      at: now,
-      data: { to: choice.agent.id, to_name: choice.agent.name },
-    })
-    notifications.push({
-      ...told,
-      userId: choice.agent.id,
-      type: 'assignment' as const,
-      title: `${ticketRef(row.id)} is assigned to you`,
-      mail: {
-        template: 'assignment',
-        params: {
-          title: row.title,
-          priority: row.priority,
-          due_at: toDate(row.due_at)?.toISOString() ?? null,
-        },
-      },
+    const data = { to: choice.agent.id, to_name: choice.agent.name }
+    const of = events.push({ ticketId: row.id, type: 'assigned', actorId: null, at: now, data }) - 1
+    const params = {
+      title: row.title,
+      priority: row.priority,
+      due_at: toDate(row.due_at)?.toISOString() ?? null,
+    }
+    const title = `${ticketRef(row.id)} is assigned to you`
+    const mail = { template: 'assignment', params }
+    owed.push({
+      of,
+      notification: { ...told, userId: choice.agent.id, type: 'assignment', title, mail },
     })
     for (const userId of supervisors) {
       if (userId === choice.agent.id) continue
       const title = `${ticketRef(row.id)} is assigned to ${choice.agent.name}`
-      notifications.push({ ...told, userId, type: 'assignment' as const, title })
+      owed.push({ of, notification: { ...told, userId, type: 'assignment', title } })
     }
   }
-  await appendEvents(tx, events)
-  await notify(tx, notifications)
+  const seqs = await appendEvents(tx, events)
+  await notify(
+    tx,
+    owed.map(({ of, notification }) => ({ ...notification, eventSeq: seqs[of] })),
+  )
 }

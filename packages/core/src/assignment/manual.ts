@@ -63,7 +63,7 @@ export async function giveTo(
   await tx.execute(sql`
     INSERT INTO assignments (ticket_id, agent_id, assigned_by, strategy, parts, reason, assigned_at)
     VALUES (${ticket.id}, ${agentId}, ${by.actor.id}, 'manual', ${parts}::jsonb, ${reason}, ${now.toISOString()}::timestamptz)`)
-  await appendEvents(tx, [
+  const [eventSeq] = await appendEvents(tx, [
     {
       ticketId: ticket.id,
       type: 'assigned',
@@ -79,6 +79,7 @@ export async function giveTo(
         type: 'assignment',
         ticketId: ticket.id,
         at: now,
+        eventSeq,
         title: `${ticketRef(ticket.id)} is assigned to you`,
         message: ticket.title,
         mail: {

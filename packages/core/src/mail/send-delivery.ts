@@ -2,6 +2,7 @@ import { authTokens, type Database, emailDeliveries, type Tx, users } from '@ser
 import { eq, sql } from 'drizzle-orm'
 import { hashToken, newToken } from '../auth/tokens.ts'
 import { MailRejected, type MailSender } from '../shared/ports.ts'
+import { claimDelivery } from './claim-delivery.ts'
 
 const TOKEN_HOURS = { invitation: 72, password_reset: 2, verify_email: 72 } as const
 type TokenTemplate = keyof typeof TOKEN_HOURS
@@ -9,12 +10,17 @@ type TokenTemplate = keyof typeof TOKEN_HOURS
 const carriesToken = (template: string): template is TokenTemplate => Object.hasOwn(TOKEN_HOURS, template)
 
 /** What became of one try. */
-export type SendOutcome = { status: 'sent' } | { status: 'rejected'; reason: string } | { status: 'gone' }
+export type SendOutcome =
+  | { status: 'sent' }
+  | { status: 'rejected'; reason: string }
+  | { status: 'gone' }
+  /** Later mail had said more; settled, nothing is owed. */
+  | { status: 'discarded'; reason: string }
 
 /**
  * Sends one delivery; the slow part, outside any transaction. Between the mail server's answer and
  * {@link recordSent} lies the window in which a crash sends a copy, under the same Message-ID.
- * @throws whatever the mail server's absence throws, to be tried again
+ * @throws whatever the mail server's absence throws, or EarlierMailUnderWay: to be tried again
  */
 export async function sendDelivery(
   db: Database,
@@ -22,14 +28,10 @@ export async function sendDelivery(
   deliveryId: string,
   now: Date,
 ): Promise<SendOutcome> {
-  const [row] = await db
-    .update(emailDeliveries)
-    .set({ status: 'sending', sendingAt: now, attempts: sql`${emailDeliveries.attempts} + 1` })
-    .where(
-      sql`${emailDeliveries.id} = ${deliveryId} AND ${emailDeliveries.status} IN ('queued', 'sending', 'failed')`,
-    )
-    .returning()
-  if (row === undefined) return { status: 'gone' }
+  const claim = await claimDelivery(db, deliveryId, now)
+  if (claim.kind === 'gone') return { status: 'gone' }
+  if (claim.kind === 'discarded') return { status: 'discarded', reason: claim.reason }
+  const row = claim.delivery
   const [recipient] =
     row.userId === null
       ? []
@@ -84,5 +86,7 @@ export async function recordFailure(
   await db
     .update(emailDeliveries)
     .set({ lastError: reason.slice(0, 2_000), status: isFinal ? 'failed' : 'queued' })
-    .where(sql`${emailDeliveries.id} = ${deliveryId} AND ${emailDeliveries.status} <> 'sent'`)
+    .where(
+      sql`${emailDeliveries.id} = ${deliveryId} AND ${emailDeliveries.status} NOT IN ('sent', 'discarded')`,
+    )
 }

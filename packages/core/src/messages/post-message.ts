@@ -53,7 +53,7 @@ export async function postMessage(
     })
     .returning()
   if (row === undefined) throw new Error('insert returned no row')
-  await appendEvents(tx, [
+  const [eventSeq] = await appendEvents(tx, [
     { ticketId: ticket.id, type: 'message', actorId: actor.id, at: now, isInternal, messageId: row.id },
   ])
   const isAnswer = isStaff(actor.role) && !isInternal && actor.id !== ticket.createdBy
@@ -61,7 +61,7 @@ export async function postMessage(
     await tx.update(tickets).set({ firstResponseAt: now }).where(eq(tickets.id, ticket.id))
     await changeClocks(tx, clockTicket(configuration, ticket), { kind: 'answered' }, now)
   }
-  await notify(tx, await notifications(tx, actor, ticket, { body: input.body, isInternal }, now))
+  await notify(tx, await notifications(tx, actor, ticket, { body: input.body, isInternal, eventSeq }, now))
   return {
     id: row.id,
     ticket_id: ticket.id,
@@ -93,7 +93,7 @@ async function notifications(
   tx: Tx,
   actor: Actor,
   ticket: LockedTicket,
-  message: { body: string; isInternal: boolean },
+  message: { body: string; isInternal: boolean; eventSeq: number | undefined },
   now: Date,
 ): Promise<Notification[]> {
   const audience = new Set([ticket.createdBy, ...(await watcherIds(tx, ticket.id))])
@@ -107,6 +107,7 @@ async function notifications(
     type: 'new_message',
     ticketId: ticket.id,
     at: now,
+    eventSeq: message.eventSeq,
     title: `${actor.name} wrote on ${ticketRef(ticket.id)}`,
     message: excerpt,
     ...(userId === ticket.createdBy && !message.isInternal

@@ -10,6 +10,7 @@ export interface PipelineFigures extends Record<string, unknown> {
   mails_queued: number
   mails_sent: number
   mails_failed: number
+  mails_discarded: number
   thumbnails_pending: number
   thumbnails_ready: number
   thumbnails_failed: number
@@ -31,6 +32,7 @@ export function createPipelineService(deps: { db: Database }) {
           (SELECT count(*) FROM email_deliveries WHERE status IN ('queued', 'sending')) AS mails_queued,
           (SELECT count(*) FROM email_deliveries WHERE status = 'sent') AS mails_sent,
           (SELECT count(*) FROM email_deliveries WHERE status = 'failed') AS mails_failed,
+          (SELECT count(*) FROM email_deliveries WHERE status = 'discarded') AS mails_discarded,
           (SELECT count(*) FROM attachments WHERE thumbnail = 'pending' AND deleted_at IS NULL) AS thumbnails_pending,
           (SELECT count(*) FROM attachments WHERE thumbnail = 'ready') AS thumbnails_ready,
           (SELECT count(*) FROM attachments WHERE thumbnail = 'failed') AS thumbnails_failed,

@@ -31,7 +31,7 @@ export async function recordBreaches(tx: Tx, due: readonly DueClock[], now: Date
       RETURNING id, event_seq, due_at
     )
     INSERT INTO sla_clock_events (clock_id, seq, type, at) SELECT id, event_seq, 'breach', due_at FROM marked`)
-  await appendEvents(
+  const seqs = await appendEvents(
     tx,
     due.map((clock) => ({
       ticketId: clock.ticket_id,
@@ -46,13 +46,14 @@ export async function recordBreaches(tx: Tx, due: readonly DueClock[], now: Date
   const names = await namesOf(tx, due)
   await notify(
     tx,
-    due.flatMap((clock) =>
+    due.flatMap((clock, n) =>
       audience(clock, supervisors).map(
         (userId): Notification => ({
           userId,
           type: 'sla_violation',
           ticketId: clock.ticket_id,
           at: now,
+          eventSeq: seqs[n],
           title: `${ticketRef(clock.ticket_id)} missed its ${METRIC_NAMES[clock.metric]} target`,
           message: clock.title,
           mail: {

@@ -40,7 +40,7 @@ export async function moveTicket(
       ...(isActive(ticket.statusClass) && isActive(to.class) ? {} : { waitingReason: null }),
     })
     .where(eq(tickets.id, ticket.id))
-  await appendEvents(tx, [
+  const [eventSeq] = await appendEvents(tx, [
     {
       ticketId: ticket.id,
       type: 'status_changed',
@@ -54,7 +54,7 @@ export async function moveTicket(
   if (was !== to.class)
     await changeClocks(tx, clockTicket(context.configuration, ticket), { kind: 'status', to: to.class }, now)
   if (isActive(was) !== isActive(to.class)) await moveLoad(context, ticket)
-  if (!options.byTheDesk) await tell(context, ticket, from, to)
+  if (!options.byTheDesk) await tell(context, ticket, { from, to, eventSeq })
 }
 
 function statusOf(configuration: Configuration, id: number): StatusRow {
@@ -116,8 +116,7 @@ async function takeBack(tx: Tx, agentId: number, now: Date): Promise<boolean> {
 async function tell(
   { tx, actor, now }: Context,
   ticket: LockedTicket,
-  from: StatusRow,
-  to: StatusRow,
+  { from, to, eventSeq }: { from: StatusRow; to: StatusRow; eventSeq: number | undefined },
 ): Promise<void> {
   const audience = new Set([ticket.createdBy, ...(await watcherIds(tx, ticket.id))])
   audience.delete(actor.id)
@@ -128,6 +127,7 @@ async function tell(
       type: 'status_change' as const,
       ticketId: ticket.id,
       at: now,
+      eventSeq,
       title: `${ticketRef(ticket.id)} is now ${to.name}`,
       message: ticket.title,
       // Mailed to the requester; watchers read it in the desk.

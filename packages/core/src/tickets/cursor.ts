@@ -1,4 +1,5 @@
 import { invalid } from '../shared/errors.ts'
+import { isInstant } from '../shared/keyset.ts'
 import type { OrderKey, TicketFilter } from './list-query.ts'
 
 /** Where a walk through a list stands, with the filter and order it began with. */
@@ -39,13 +40,6 @@ export function decodeCursor(text: string): Cursor {
     // Falls through to the one error for every way of being wrong.
   }
   throw invalid('cursor', 'is not a cursor of this list')
-}
-
-/** An instant as PostgreSQL writes it in UTC, and one that exists. */
-function isInstant(key: string): boolean {
-  const match = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)(?:\.\d{1,6})?\+00$/.exec(key)
-  const date = new Date(`${match?.[1]}T${match?.[2]}Z`)
-  return date.getTime() > 0 && date.toISOString().slice(0, 10) === match?.[1]
 }
 
 /** What each sort key can be: PostgreSQL casts it back, and must never fail on a forged one. */

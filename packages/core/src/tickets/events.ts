@@ -36,9 +36,10 @@ export interface NewEvent {
  * Appends events to the logs of their tickets, numbered without gaps in the order given, and moves each
  * ticket's version and `updated_at`: whatever changes what a ticket shows has an event. One statement for any
  * number of tickets. The update of the ticket row is what orders concurrent writers.
+ * @returns each event's `seq`, in the order given
  */
-export async function appendEvents(tx: Tx, events: readonly NewEvent[]): Promise<void> {
-  if (events.length === 0) return
+export async function appendEvents(tx: Tx, events: readonly NewEvent[]): Promise<number[]> {
+  if (events.length === 0) return []
   const input = JSON.stringify(
     events.map((event, n) => ({
       n,
@@ -52,7 +53,7 @@ export async function appendEvents(tx: Tx, events: readonly NewEvent[]): Promise
       attachment_id: event.attachmentId ?? null,
     })),
   )
-  await tx.execute(sql`
+  const rows = await tx.execute<{ ticket_id: number; seq: number }>(sql`
     WITH input AS (
       SELECT * FROM jsonb_to_recordset(${input}::jsonb) AS e(n int, ticket_id bigint, type text, actor_id bigint,
         at timestamptz, data jsonb, is_public boolean, message_id bigint, attachment_id uuid)
@@ -70,5 +71,24 @@ export async function appendEvents(tx: Tx, events: readonly NewEvent[]): Promise
       CASE WHEN i.is_public THEN b.public_seq + sum(i.is_public::int) OVER in_ticket END,
       i.type, i.actor_id, i.data, i.message_id, i.attachment_id, i.at
     FROM input i JOIN bumped b ON b.id = i.ticket_id
-    WINDOW in_ticket AS (PARTITION BY i.ticket_id ORDER BY i.n)`)
+    WINDOW in_ticket AS (PARTITION BY i.ticket_id ORDER BY i.n)
+    RETURNING ticket_id, seq`)
+  return seqsInOrder(events, rows)
+}
+
+/** RETURNING has no order of its own; within a ticket the numbers rise in the order of the events. */
+function seqsInOrder(
+  events: readonly NewEvent[],
+  rows: readonly { ticket_id: number; seq: number }[],
+): number[] {
+  const next = new Map<number, number>()
+  for (const { ticket_id, seq } of rows) {
+    next.set(ticket_id, Math.min(seq, next.get(ticket_id) ?? Number.POSITIVE_INFINITY))
+  }
+  return events.map(({ ticketId }) => {
+    const seq = next.get(ticketId)
+    if (seq === undefined) throw new Error(`no event of ticket ${ticketId} was written`)
+    next.set(ticketId, seq + 1)
+    return seq
+  })
 }

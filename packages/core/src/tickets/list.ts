@@ -1,5 +1,6 @@
 import type { Database } from '@servicedesk/db'
 import { invalid } from '../shared/errors.ts'
+import { MAX_REACHABLE, type Pagination } from '../shared/page.ts'
 import type { Clock } from '../shared/ports.ts'
 import { decodeCursor, encodeCursor, sameFilter } from './cursor.ts'
 import {
@@ -11,8 +12,6 @@ import {
 } from './list-query.ts'
 import { clockView, type TicketView, ticketView } from './ticket-view.ts'
 
-/** Rows that page numbers reach, and up to which a total is exact. */
-export const MAX_REACHABLE = 10_000
 const TOTAL_AGE_MS = 3_000
 
 export interface ListRequest {
@@ -21,17 +20,6 @@ export interface ListRequest {
   page?: number | undefined
   perPage: number
   cursor?: string | undefined
-}
-
-export interface Pagination {
-  page?: number
-  per_page: number
-  total?: number
-  total_is_estimate?: true
-  pages?: number
-  has_next: boolean
-  has_prev: boolean
-  next_cursor: string | null
 }
 
 export interface TicketPage {

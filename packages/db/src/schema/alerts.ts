@@ -1,5 +1,16 @@
 import { sql } from 'drizzle-orm'
-import { boolean, check, index, integer, jsonb, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core'
+import {
+  boolean,
+  check,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+  uniqueIndex,
+  uuid,
+} from 'drizzle-orm/pg-core'
 import { id, instant, ref } from './columns.ts'
 import { tickets } from './tickets.ts'
 import { users } from './users.ts'
@@ -31,11 +42,19 @@ export const alerts = pgTable(
     message: text('message').notNull(),
     isRead: boolean('is_read').notNull().default(false),
     createdAt: instant('created_at').notNull(),
+    /** Alerts of one person with the same key are one alert, counted, for as long as it is unread. */
+    groupKey: text('group_key'),
+    /** How many alerts of the group this one stands for. */
+    occurrences: integer('occurrences').notNull().default(1),
   },
   (t) => [
     index('alerts_user_idx').on(t.userId, t.id.desc().nullsFirst()),
     index('alerts_unread_idx').on(t.userId, t.id.desc().nullsFirst()).where(sql`NOT ${t.isRead}`),
     index('alerts_ticket_idx').on(t.ticketId),
+    uniqueIndex('alerts_group_key')
+      .on(t.userId, t.groupKey)
+      .where(sql`NOT ${t.isRead} AND ${t.groupKey} IS NOT NULL`),
+    index('alerts_read_created_idx').on(t.createdAt).where(sql`${t.isRead}`),
     check('alerts_type', sql.raw(`alert_type IN (${ALERT_TYPES.map((type) => `'${type}'`).join(', ')})`)),
   ],
 )
@@ -54,7 +73,9 @@ export const notificationPreferences = pgTable(
   (t) => [primaryKey({ columns: [t.userId, t.alertType] })],
 )
 
-export type DeliveryStatus = 'queued' | 'sending' | 'sent' | 'failed'
+/** `discarded`: not sent, because a later mail had said more; nothing is owed. */
+export const DELIVERY_STATUSES = ['queued', 'sending', 'sent', 'failed', 'discarded'] as const
+export type DeliveryStatus = (typeof DELIVERY_STATUSES)[number]
 
 /** A mail that is owed or was sent; the job carries only its id, so no address or token is ever in Redis. */
 export const emailDeliveries = pgTable(
@@ -65,6 +86,8 @@ export const emailDeliveries = pgTable(
     userId: ref('user_id').references(() => users.id, { onDelete: 'cascade' }),
     toEmail: text('to_email').notNull(),
     ticketId: ref('ticket_id').references(() => tickets.id),
+    /** The `seq` of the ticket's event that it tells of: what is later replaces what is earlier. */
+    eventSeq: integer('event_seq'),
     params: jsonb('params').$type<Record<string, unknown>>().notNull(),
     status: text('status').$type<DeliveryStatus>().notNull(),
     attempts: integer('attempts').notNull().default(0),
@@ -77,7 +100,13 @@ export const emailDeliveries = pgTable(
     index('email_deliveries_user_idx').on(t.userId),
     index('email_deliveries_ticket_idx').on(t.ticketId),
     index('email_deliveries_owed_idx').on(t.createdAt).where(sql`${t.status} IN ('queued', 'sending')`),
-    check('email_deliveries_status', sql`${t.status} IN ('queued', 'sending', 'sent', 'failed')`),
+    index('email_deliveries_unsent_idx')
+      .on(t.id.desc().nullsFirst())
+      .where(sql`${t.status} IN ('failed', 'discarded')`),
+    check(
+      'email_deliveries_status',
+      sql.raw(`status IN (${DELIVERY_STATUSES.map((status) => `'${status}'`).join(', ')})`),
+    ),
     check('email_deliveries_sent_has_instant', sql`${t.status} <> 'sent' OR ${t.sentAt} IS NOT NULL`),
   ],
 )

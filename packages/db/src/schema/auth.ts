@@ -22,6 +22,7 @@ export const sessions = pgTable(
   (t) => [
     index('sessions_user_idx').on(t.userId),
     index('sessions_live_idx').on(t.userId).where(sql`${t.revokedAt} IS NULL`),
+    index('sessions_expires_idx').on(t.expiresAt),
   ],
 )
 
@@ -37,7 +38,10 @@ export const refreshTokens = pgTable(
     expiresAt: instant('expires_at').notNull(),
     spentAt: instant('spent_at'),
   },
-  (t) => [index('refresh_tokens_session_idx').on(t.sessionId)],
+  (t) => [
+    index('refresh_tokens_session_idx').on(t.sessionId),
+    index('refresh_tokens_expires_idx').on(t.expiresAt),
+  ],
 )
 
 /** One-time tokens sent by mail; only the hash is kept. */
@@ -55,6 +59,7 @@ export const authTokens = pgTable(
   },
   (t) => [
     index('auth_tokens_user_idx').on(t.userId),
+    index('auth_tokens_expires_idx').on(t.expiresAt),
     check('auth_tokens_purpose', sql`${t.purpose} IN ('invitation', 'password_reset', 'verify_email')`),
   ],
 )

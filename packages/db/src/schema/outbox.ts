@@ -18,8 +18,10 @@ export const outbox = pgTable(
     dispatchedAt: instant('dispatched_at'),
     doneAt: instant('done_at'),
     failedAt: instant('failed_at'),
-    /** How often it was handed to the queue. */
+    /** How often it was handed to the queue. It never falls: the next job's id is made of it. */
     attempts: integer('attempts').notNull().default(0),
+    /** The `attempts` at which a row that never gets done is given up; an admin's retry raises it. */
+    dispatchLimit: integer('dispatch_limit').notNull().default(20),
     lastError: text('last_error'),
   },
   (t) => [

@@ -1,0 +1,43 @@
+import { outbox, type Tx } from '@servicedesk/db'
+import { eq, sql } from 'drizzle-orm'
+import { failSubject } from './dead-letter-subject.ts'
+
+const SHOWN = 500
+
+/**
+ * Tells every admin of a row that became a dead letter, and what it was about that it has failed. When thousands die
+ * at once an admin gets one alert a job name, which counts them for as long as it is unread. A row that was retried
+ * in the meantime is told of too: it had died.
+ */
+export async function alertDeadLetter(tx: Tx, outboxId: string, now: Date): Promise<void> {
+  const [row] = await tx
+    .select({
+      name: outbox.name,
+      payload: outbox.payload,
+      failedAt: outbox.failedAt,
+      lastError: outbox.lastError,
+    })
+    .from(outbox)
+    .where(eq(outbox.id, outboxId))
+    .for('update')
+  // Edited away by hand.
+  if (row === undefined) return
+  const reason = row.lastError ?? 'unknown'
+  if (row.failedAt !== null) await failSubject(tx, row, reason)
+  const name = row.name.slice(0, 100)
+  const message =
+    row.failedAt === null
+      ? 'It was retried before this alert was written.'
+      : `${reason.slice(0, SHOWN)}. See GET /api/v1/admin/jobs/dead; it can be retried there.`
+  // In the order of ids, so that two of these never wait for each other.
+  await tx.execute(sql`
+    INSERT INTO alerts (user_id, alert_type, title, message, created_at, group_key)
+    SELECT u.id, 'system', ${`A job failed for good: ${name}`}, ${message}, ${now.toISOString()}::timestamptz,
+      ${`dead-letter:${name}`}
+    FROM users u LEFT JOIN notification_preferences np ON np.user_id = u.id AND np.alert_type = 'system'
+    WHERE u.role = 'System Admin' AND u.is_active AND coalesce(np.in_app, true)
+    ORDER BY u.id
+    ON CONFLICT (user_id, group_key) WHERE NOT is_read AND group_key IS NOT NULL
+    DO UPDATE SET occurrences = alerts.occurrences + 1, message = excluded.message,
+      title = (alerts.occurrences + 1) || ${` jobs failed for good: ${name}`}`)
+}

@@ -1,10 +1,10 @@
-import { DEFAULT_PREFIX } from '@servicedesk/jobs'
+import { type RedisConnection, readRedisConnection, readRedisPrefix } from '@servicedesk/jobs'
 
 export interface ApiConfig {
   host: string
   port: number
   databaseUrl: string
-  redisUrl: string
+  redis: RedisConnection
   redisPrefix: string
   /** Signs access tokens, links and cookies. */
   secret: string
@@ -76,8 +76,8 @@ export function readConfig(env: NodeJS.ProcessEnv): ApiConfig {
     host,
     port,
     databaseUrl: required('DATABASE_URL'),
-    redisUrl: required('REDIS_URL'),
-    redisPrefix: env.REDIS_PREFIX ?? DEFAULT_PREFIX,
+    redis: readRedisConnection(env, problems),
+    redisPrefix: readRedisPrefix(env, problems),
     secret,
     accessTokenMinutes: whole('ACCESS_TOKEN_EXPIRE_MINUTES', 30),
     refreshTokenDays: whole('REFRESH_TOKEN_EXPIRE_DAYS', 7),

@@ -13,7 +13,7 @@ async function start(): Promise<void> {
   const log = pino(loggerOptions(config.logLevel))
   const db = createDatabase(config.databaseUrl, { max: 20, applicationName: 'servicedesk-api' })
   const onRedisError = (err: Error) => log.debug({ err }, 'redis')
-  const redis = createRedis(config.redisUrl, onRedisError)
+  const redis = createRedis(config.redis, onRedisError)
   const queues = createQueues(redis, config.redisPrefix, onRedisError)
   const dispatcher = createDispatcher({
     db,

@@ -1,9 +1,16 @@
 import { hostname } from 'node:os'
-import { isQueueName, QUEUES, type QueueName } from '@servicedesk/jobs'
+import {
+  isQueueName,
+  QUEUES,
+  type QueueName,
+  type RedisConnection,
+  readRedisConnection,
+  readRedisPrefix,
+} from '@servicedesk/jobs'
 
 export interface WorkerConfig {
   databaseUrl: string
-  redisUrl: string
+  redis: RedisConnection
   redisPrefix: string
   queues: QueueName[]
   smtpUrl: string | undefined
@@ -54,8 +61,8 @@ export function readConfig(env: NodeJS.ProcessEnv): WorkerConfig {
   checkSecret(env, isProduction, problems)
   const config: WorkerConfig = {
     databaseUrl: required('DATABASE_URL'),
-    redisUrl: required('REDIS_URL'),
-    redisPrefix: env.REDIS_PREFIX ?? '{servicedesk}',
+    redis: readRedisConnection(env, problems),
+    redisPrefix: readRedisPrefix(env, problems),
     queues: names.filter(isQueueName),
     smtpUrl,
     mailFrom: env.MAIL_FROM ?? 'ServiceDesk <servicedesk@localhost>',

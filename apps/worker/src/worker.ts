@@ -45,7 +45,7 @@ export function startServiceDeskWorker(
     db,
     log,
     handlers,
-    redisUrl: config.redisUrl,
+    redis: config.redis,
     prefix: config.redisPrefix,
     queues: config.queues,
     deps: {

@@ -1,6 +1,7 @@
 import { homedir } from 'node:os'
 import { isAbsolute, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { type RedisConnection, readRedisConnection, readRedisPrefix } from '@servicedesk/jobs'
 import { UserError } from './user-error.ts'
 
 // The one file of this package that reads process.env.
@@ -16,7 +17,8 @@ export interface StartConfig {
   port: number
   publicUrl: string | undefined
   databaseUrl: string | undefined
-  redisUrl: string | undefined
+  /** The Redis to use instead of one of our own. */
+  givenRedis: RedisConnection | undefined
   smtpUrl: string | undefined
   /** The user set a secret of their own. */
   hasJwtSecret: boolean
@@ -41,15 +43,18 @@ export function readStartConfig(env: NodeJS.ProcessEnv = process.env): StartConf
   const port = Number(text(env, 'PORT') ?? '3000')
   const urls = {
     databaseUrl: text(env, 'DATABASE_URL'),
-    redisUrl: text(env, 'REDIS_URL'),
     smtpUrl: text(env, 'SMTP_URL'),
   }
+  const redisProblems: string[] = []
+  const isGiven = ['REDIS_URL', 'REDIS_SENTINELS', 'REDIS_CLUSTER_NODES'].some((name) => text(env, name))
+  const givenRedis = isGiven ? readRedisConnection(env, redisProblems) : undefined
+  readRedisPrefix(env, redisProblems)
   const problems = [
     ...(Number.isInteger(port) && port >= 0 && port <= 65535
       ? []
       : ['PORT must be a number from 0 to 65535.']),
     ...urlProblems('DATABASE_URL', urls.databaseUrl, ['postgres:', 'postgresql:']),
-    ...urlProblems('REDIS_URL', urls.redisUrl, ['redis:', 'rediss:']),
+    ...redisProblems,
     ...urlProblems('SMTP_URL', urls.smtpUrl, ['smtp:', 'smtps:']),
   ]
   if (problems.length > 0) throw new UserError(problems.join('\n'))
@@ -59,6 +64,7 @@ export function readStartConfig(env: NodeJS.ProcessEnv = process.env): StartConf
     port,
     publicUrl: text(env, 'PUBLIC_URL'),
     ...urls,
+    givenRedis,
     hasJwtSecret: (text(env, 'JWT_SECRET_KEY') ?? text(env, 'SECRET_KEY')) !== undefined,
     production: env.NODE_ENV === 'production',
     redis: redisLocations(env, join(dataDir, 'cache')),

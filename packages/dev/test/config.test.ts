@@ -10,7 +10,7 @@ t.test('without any setting everything is embedded and local', async (t) => {
     dataDir: join(repositoryRoot, '.data'),
     production: false,
   })
-  t.equal(config.databaseUrl ?? config.redisUrl ?? config.smtpUrl, undefined)
+  t.equal(config.databaseUrl ?? config.givenRedis ?? config.smtpUrl, undefined)
   t.equal(config.environment.NODE_ENV, 'development')
   t.strictSame(config.redis.cacheDirs, ['/home/x/.cache/servicedesk', join(repositoryRoot, '.data', 'cache')])
 })

@@ -5,9 +5,16 @@ export { type Dispatch, emit, emitMany, type OutboxRow, takeEmitted } from './em
 export { MILESTONES, type Milestone, milestoneChannel } from './milestones.ts'
 export { type JobRun, type Logger, once } from './once.ts'
 export { InvalidJob, parsePayload } from './payload.ts'
-export { closeQueues, createQueues, DEFAULT_PREFIX, isQueueName, type Queues } from './queues.ts'
+export { closeQueues, createQueues, isQueueName, type Queues } from './queues.ts'
 export { type ReconcileOptions, reconcileOnce } from './reconcile.ts'
-export { createRedis, createWorkerRedis, type Redis } from './redis.ts'
+export { checkRedisConnection, createRedis, createWorkerRedis, type RedisClient } from './redis.ts'
+export {
+  describeRedis,
+  type HostPort,
+  type RedisConnection,
+  readRedisConnection,
+  readRedisPrefix,
+} from './redis-settings.ts'
 export { leaseRows, relayOnce } from './relay.ts'
 export type { Handler, Handlers } from './run-job.ts'
 export { safeError, safeMessage } from './safe-error.ts'

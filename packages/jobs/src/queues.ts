@@ -1,17 +1,24 @@
-import { Queue } from 'bullmq'
+import { Queue, RedisConnection } from 'bullmq'
 import { catalogue, isJobName, QUEUES, type QueueName } from './catalogue.ts'
 import type { OutboxRow } from './emit.ts'
-import type { Redis } from './redis.ts'
+import type { RedisClient } from './redis.ts'
 
-/** The hash tag keeps all keys of a queue in one slot of a Redis Cluster. */
-export const DEFAULT_PREFIX = '{servicedesk}'
+/** Since 6.2 BullMQ finds a job in a list without reading all of it, and needs nothing newer. */
+const MINIMUM_REDIS = '6.2.0'
 
 export type Queues = Record<QueueName, Queue>
 
 /** Opens every queue for adding and asking. Close with {@link closeQueues}; the connection stays the caller's. */
-export function createQueues(connection: Redis, prefix: string, onError: (error: Error) => void): Queues {
+export function createQueues(
+  connection: RedisClient,
+  prefix: string,
+  onError: (error: Error) => void,
+): Queues {
+  // The version that BullMQ assumes when it does not ask. It would ask once, and a queue whose question fails, because
+  // Redis is away at the start, is of no use for ever; the workers ask, for they wait.
+  RedisConnection.minimumVersion = MINIMUM_REDIS
   const open = (name: QueueName) => {
-    const queue = new Queue(name, { connection, prefix, skipWaitingForReady: true })
+    const queue = new Queue(name, { connection, prefix, skipWaitingForReady: true, skipVersionCheck: true })
     queue.on('error', onError)
     return queue
   }

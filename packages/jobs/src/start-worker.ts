@@ -6,6 +6,7 @@ import type { Logger } from './once.ts'
 import { closeQueues, createQueues } from './queues.ts'
 import { reconcileOnce } from './reconcile.ts'
 import { createRedis, createWorkerRedis } from './redis.ts'
+import type { RedisConnection } from './redis-settings.ts'
 import { relayOnce } from './relay.ts'
 import { type Handlers, runJob } from './run-job.ts'
 import { startTimer } from './timer.ts'
@@ -13,7 +14,7 @@ import { WORKER_SETTINGS } from './worker-settings.ts'
 
 export interface WorkerOptions<Deps> {
   db: Database
-  redisUrl: string
+  redis: RedisConnection
   prefix: string
   queues: readonly QueueName[]
   handlers: Handlers<Deps>
@@ -46,8 +47,8 @@ const CONCURRENCY: Record<QueueName, number> = {
 export function startWorker<Deps>(options: WorkerOptions<Deps>): RunningWorker {
   const { db, log } = options
   const onRedisError = (err: Error) => log.debug({ err }, 'redis')
-  const producer = createRedis(options.redisUrl, onRedisError)
-  const blocking = createWorkerRedis(options.redisUrl, onRedisError)
+  const producer = createRedis(options.redis, onRedisError)
+  const blocking = createWorkerRedis(options.redis, onRedisError)
   const queues = createQueues(producer, options.prefix, onRedisError)
   const dispatcher = createDispatcher({
     db,

@@ -7,7 +7,7 @@ import { createJobsDesk } from './helpers/jobs-desk.ts'
 import { startRedisProxy } from './helpers/redis-proxy.ts'
 
 const proxy = await startRedisProxy(t)
-const desk = await createJobsDesk(t, proxy.url)
+const desk = await createJobsDesk(t, proxy.connection)
 const { db, queues } = desk
 
 t.beforeEach(async () => {

@@ -111,7 +111,7 @@ t.test(
   'Redis goes away and comes back under a running worker: what was owed meanwhile is done',
   async (t) => {
     const proxy = await startRedisProxy(t)
-    const desk = await createJobsDesk(t, proxy.url)
+    const desk = await createJobsDesk(t, proxy.connection)
     const handled: number[] = []
     await workerOf(t, desk, {
       'ticket.assign': (job) => once(job, async () => void handled.push(job.payload.ticket_id)),

@@ -39,7 +39,7 @@ t.test(
   'FLUSHALL in the middle of the work: all of it is done, once, and the schedules run again',
   async (t) => {
     const redis = await startOwnRedis(t)
-    const desk = await createJobsDesk(t, redis.url)
+    const desk = await createJobsDesk(t, redis.connection)
     const worker = await countingWorker(t, desk)
     await until('the first sweep', async () => worker.sweeps > 0)
     await desk.owe(MANY)

@@ -13,7 +13,8 @@ import {
   dispatchRows,
   type OutboxRow,
   type Queues,
-  type Redis,
+  type RedisClient,
+  type RedisConnection,
 } from '@servicedesk/jobs'
 import { and, isNull } from 'drizzle-orm'
 import { createTestDatabase, type TestDatabase } from './database.ts'
@@ -31,7 +32,7 @@ export interface TestDesk extends TestDatabase {
   core: Core
   app: App
   config: ApiConfig
-  redis: Redis
+  redis: RedisClient
   queues: Queues
   /** Rows that were handed to the dispatcher, in order. */
   dispatched: OutboxRow[]
@@ -53,11 +54,10 @@ export interface DeskOptions {
 
 /** A whole desk for one test file: a database, key prefix and folder of its own, an API that never listens. */
 export async function createTestDesk(t: Teardown, options: DeskOptions = {}): Promise<TestDesk> {
-  const { redisUrl } = testServers()
   const database = await createTestDatabase()
   const dataDir = mkdtempSync(join(tmpdir(), 'servicedesk-desk-'))
-  const config = { ...testConfig(database.url, redisUrl, dataDir), ...options.config }
-  const redis = createRedis(redisUrl, () => undefined)
+  const config = { ...testConfig(database.url, testServers().redis, dataDir), ...options.config }
+  const redis = createRedis(config.redis, () => undefined)
   const queues = createQueues(redis, config.redisPrefix, () => undefined)
   const clock = options.clock ?? { now: () => new Date() }
   const dispatched: OutboxRow[] = []
@@ -101,12 +101,12 @@ export async function createTestDesk(t: Teardown, options: DeskOptions = {}): Pr
   }
 }
 
-function testConfig(databaseUrl: string, redisUrl: string, dataDir: string): ApiConfig {
+function testConfig(databaseUrl: string, redis: RedisConnection, dataDir: string): ApiConfig {
   return {
     host: '127.0.0.1',
     port: 0,
     databaseUrl,
-    redisUrl,
+    redis,
     redisPrefix: `{test-${randomBytes(6).toString('hex')}}`,
     secret: 'a secret of the tests that is long enough',
     accessTokenMinutes: 30,

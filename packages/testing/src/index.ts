@@ -1,7 +1,7 @@
 export { createTestClock, type TestClock } from './clock.ts'
 export { createTestDatabase, type TestDatabase } from './database.ts'
 export { createTestDesk, type DeskOptions, type Teardown, type TestDesk } from './desk.ts'
-export { testServers } from './environment.ts'
+export { type TestServers, testServers, useRedis } from './environment.ts'
 export { createPerson, type PersonOptions, TEST_PASSWORD } from './people.ts'
 export { type OwnRedis, startOwnRedis } from './servers/own-redis.ts'
 export { until } from './until.ts'

@@ -13,10 +13,10 @@ const SILENT = {
 
 /** The configuration of a worker on a test desk's stores. */
 export function testWorkerConfig(desk: TestDesk, smtpUrl: string): WorkerConfig {
-  const { databaseUrl, redisUrl, redisPrefix, dataDir } = desk.config
+  const { databaseUrl, redis, redisPrefix, dataDir } = desk.config
   return {
     databaseUrl,
-    redisUrl,
+    redis,
     redisPrefix,
     dataDir,
     smtpUrl,

@@ -31,7 +31,8 @@ export const healthPlugin = fp(async (app: FastifyInstance, deps: RouteDeps) => 
   app.get('/ready', options, async (_request, reply) => {
     const [postgres, redis] = await Promise.all([
       probe(() => deps.db.$client`SELECT 1`),
-      probe(() => deps.redis.ping()),
+      // A write, and under our hash tag: a replica, a full memory or a lost slot would answer a ping.
+      probe(() => deps.redis.set(`${deps.config.redisPrefix}:probe`, '1', 'PX', 60_000)),
     ])
     const isUp = postgres.state === 'up'
     const status = isUp ? (redis.state === 'up' ? 'ready' : 'degraded') : 'unavailable'

@@ -1,10 +1,13 @@
 import type { FastifyRateLimitStore, FastifyRateLimitStoreCtor } from '@fastify/rate-limit'
-import type { Redis } from '@servicedesk/jobs'
+import type { RedisClient } from '@servicedesk/jobs'
 
 const COUNT = `
 local current = redis.call('INCR', KEYS[1])
 if current == 1 then redis.call('PEXPIRE', KEYS[1], ARGV[1]) end
 return {current, redis.call('PTTL', KEYS[1])}`
+
+/** Between connections: to ask then would cost each request up to a second. */
+const AWAY: readonly string[] = ['close', 'reconnecting', 'end']
 
 /** Keys that a node remembers by itself; beyond them the oldest are forgotten. */
 const MOST_LOCAL = 10_000
@@ -15,13 +18,14 @@ type Counted = Parameters<Parameters<FastifyRateLimitStore['incr']>[1]>[1]
  * Counts in Redis, so that all nodes count together, and while Redis is away in this node's own memory.
  * @param prefix of the keys in Redis
  */
-export function rateLimitStore(redis: Redis, prefix: string): FastifyRateLimitStoreCtor {
+export function rateLimitStore(redis: RedisClient, prefix: string): FastifyRateLimitStoreCtor {
   const countHere = createLocalCounter()
 
   return class Store implements FastifyRateLimitStore {
     #scope = ''
 
     async #count(key: string, windowMs: number): Promise<Counted> {
+      if (AWAY.includes(redis.status)) return countHere(key, windowMs)
       try {
         const [current, ttl] = (await redis.eval(COUNT, 1, prefix + key, windowMs)) as [number, number]
         return { current, ttl }

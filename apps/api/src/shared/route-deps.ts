@@ -1,7 +1,7 @@
 import type { Core, LinkMaker } from '@servicedesk/core'
 import type { Database } from '@servicedesk/db/client'
 import type { FileStore } from '@servicedesk/files'
-import type { Dispatch, Queues, Redis } from '@servicedesk/jobs'
+import type { Dispatch, Queues, RedisClient } from '@servicedesk/jobs'
 import type { ApiConfig } from '../config.ts'
 
 /** What the routes and plugins are built from. */
@@ -9,7 +9,7 @@ export interface RouteDeps {
   config: ApiConfig
   core: Core
   db: Database
-  redis: Redis
+  redis: RedisClient
   queues: Queues
   store: FileStore
   dispatch: Dispatch

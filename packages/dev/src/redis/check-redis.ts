@@ -1,28 +1,19 @@
-import { Redis } from 'ioredis'
+import { checkRedisConnection, describeRedis, type RedisConnection } from '@servicedesk/jobs'
 import { UserError } from '../user-error.ts'
 
 /**
  * Asks a Redis that was given, not started, for an answer.
- * @returns its address
+ * @returns its address, when it has one
  * @throws UserError of one sentence when it cannot be reached or entered
  */
-export async function checkRedis(url: string): Promise<string> {
-  const redis = new Redis(url, { lazyConnect: true, connectTimeout: 5_000, retryStrategy: () => null })
-  // Without a listener the reason would be printed; with one, `connect` knows only that there was one.
-  let reason: Error | undefined
-  redis.on('error', (error) => {
-    reason = error
-  })
+export async function checkRedis(connection: RedisConnection): Promise<string | undefined> {
   try {
-    await redis.connect()
-    await redis.ping()
-    return url
+    await checkRedisConnection(connection)
   } catch (error) {
-    const { message } = reason ?? (error as Error)
+    const { variable, addresses } = describeRedis(connection)
     throw new UserError(
-      `The Redis at ${new URL(url).host} cannot be used (${message}): start it, or set REDIS_URL to another, or to none.`,
+      `The Redis at ${addresses} cannot be used (${(error as Error).message}): start it, or set ${variable} to another, or to none.`,
     )
-  } finally {
-    redis.disconnect()
   }
+  return connection.kind === 'single' ? connection.url : undefined
 }

@@ -6,7 +6,8 @@ import { keptSecret } from './secrets.ts'
 export interface Addresses {
   url: string
   databaseUrl: string
-  redisUrl: string
+  /** Of our own Redis; what the user set is in the environment. */
+  redisUrl: string | undefined
   smtpUrl: string
 }
 
@@ -17,7 +18,7 @@ export function appEnvironment(config: StartConfig, port: number, addresses: Add
     SHUTDOWN_TIMEOUT: '3',
     ...config.environment,
     DATABASE_URL: addresses.databaseUrl,
-    REDIS_URL: addresses.redisUrl,
+    ...(addresses.redisUrl === undefined ? {} : { REDIS_URL: addresses.redisUrl }),
     SMTP_URL: addresses.smtpUrl,
     DATA_DIR: config.dataDir,
     HOST: config.host,

@@ -8,7 +8,8 @@ export interface RunRecord {
   pid: number
   url: string
   databaseUrl: string
-  redisUrl: string
+  /** Missing when sentinels or a cluster were set. */
+  redisUrl?: string | undefined
   smtpUrl: string
   /** By service name. */
   processes: Record<string, { pid: number; identity: string | undefined }>

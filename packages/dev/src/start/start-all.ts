@@ -39,9 +39,9 @@ export async function startAll(config: StartConfig, dependencies: StartDependenc
   const port = await checkPort(config.host, config.port)
   const [databaseUrl, redisUrl] = await bothOf(
     config.databaseUrl ?? progress(log, 'PostgreSQL', () => startDatabase(config, dependencies)),
-    config.redisUrl === undefined
+    config.givenRedis === undefined
       ? progress(log, 'Redis', () => startQueueStore(config, dependencies))
-      : checkRedis(config.redisUrl),
+      : checkRedis(config.givenRedis),
   )
   signal.throwIfAborted()
   await progress(log, 'Database schema', () => migrate(databaseUrl))

@@ -1,23 +1,28 @@
 import { createServer } from 'node:net'
+import type { RedisConnection } from '@servicedesk/jobs'
 import { testServers } from '@servicedesk/testing'
 import t from 'tap'
 import { checkRedis } from '../../src/redis/check-redis.ts'
 
 const url = testServers().redisUrl
+const at = (url: string): RedisConnection => ({ kind: 'single', url })
 
 t.test('a Redis that answers is taken', async (t) => {
-  t.equal(await checkRedis(url), url)
+  t.equal(await checkRedis(at(url)), url)
 })
 
 t.test('one that is not there, or lets nobody in, is told of in one sentence', async (t) => {
-  await t.rejects(checkRedis('redis://127.0.0.1:1'), {
+  await t.rejects(checkRedis(at('redis://127.0.0.1:1')), {
     name: 'UserError',
     message: /^The Redis at 127\.0\.0\.1:1 cannot be used \(.*ECONNREFUSED.*\): [^.]*\.$/,
   })
   const wrong = new URL(url)
   wrong.username = 'somebody'
   wrong.password = 'a guess'
-  await t.rejects(checkRedis(wrong.toString()), { name: 'UserError', message: /cannot be used \(WRONGPASS/ })
+  await t.rejects(checkRedis(at(wrong.toString())), {
+    name: 'UserError',
+    message: /cannot be used \(WRONGPASS/,
+  })
 })
 
 t.test('what is no Redis is none', async (t) => {
@@ -29,5 +34,8 @@ t.test('what is no Redis is none', async (t) => {
   t.teardown(() => server.close())
   const address = server.address()
   const port = typeof address === 'object' ? address?.port : 0
-  await t.rejects(checkRedis(`redis://127.0.0.1:${port}`), { name: 'UserError', message: /cannot be used/ })
+  await t.rejects(checkRedis(at(`redis://127.0.0.1:${port}`)), {
+    name: 'UserError',
+    message: /cannot be used/,
+  })
 })

@@ -12,7 +12,8 @@ import {
   type OutboxRow,
   QUEUES,
   type Queues,
-  type Redis,
+  type RedisClient,
+  type RedisConnection,
   startWorker,
   takeEmitted,
   type WorkerOptions,
@@ -25,10 +26,10 @@ export type Row = typeof outbox.$inferSelect
 export interface JobsDesk {
   db: Database
   url: string
-  redis: Redis
+  redis: RedisClient
   queues: Queues
   prefix: string
-  redisUrl: string
+  connection: RedisConnection
   /** Commits so many owed `ticket.assign` rows, as if their writer had died at once: no lease is left. */
   owe(many: number): Promise<OutboxRow[]>
   row(id: string): Promise<Row>
@@ -45,14 +46,14 @@ export const SILENT: Logger = {
   error: () => undefined,
 }
 
-/** An outbox and queues of their own, without a desk around them. `redisUrl` may be a proxy to Redis. */
+/** An outbox and queues of their own, without a desk around them. `connection` may be a proxy to Redis. */
 export async function createJobsDesk(
   t: Teardown,
-  redisUrl: string = testServers().redisUrl,
+  connection: RedisConnection = testServers().redis,
 ): Promise<JobsDesk> {
   const { db, url, drop } = await createTestDatabase()
   const prefix = `{jobs-${randomBytes(6).toString('hex')}}`
-  const redis = createRedis(redisUrl, () => undefined)
+  const redis = createRedis(connection, () => undefined)
   const queues = createQueues(redis, prefix, () => undefined)
   t.teardown(async () => {
     await closeQueues(queues)
@@ -65,7 +66,7 @@ export async function createJobsDesk(
     redis,
     queues,
     prefix,
-    redisUrl,
+    connection,
     async owe(many) {
       const rows = await db.transaction(async (tx) => {
         const payloads = Array.from({ length: many }, (_, n) => ({ ticket_id: n + 1 }))
@@ -123,7 +124,7 @@ export async function workerOf(
 ) {
   const worker = startWorker<object>({
     db: desk.db,
-    redisUrl: desk.redisUrl,
+    redis: desk.connection,
     prefix: desk.prefix,
     queues: QUEUES,
     handlers: handlersWith(given),

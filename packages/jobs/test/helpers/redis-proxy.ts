@@ -1,15 +1,24 @@
 import { type AddressInfo, createConnection, createServer, type Socket } from 'node:net'
+import type { RedisConnection } from '@servicedesk/jobs'
 import { type Teardown, testServers } from '@servicedesk/testing'
 
 export interface RedisProxy {
-  url: string
+  connection: RedisConnection
   /** Redis is gone: open connections break, new ones are closed at once. */
   cut(): void
   mend(): void
 }
 
+let instead: RedisProxy | undefined
+
+/** From now on this process's tests get this, which can be cut off by other means. */
+export function useRedisProxy(proxy: RedisProxy): void {
+  instead = proxy
+}
+
 /** Stands between a test and the shared Redis, which nobody may stop. */
 export async function startRedisProxy(t: Teardown): Promise<RedisProxy> {
+  if (instead !== undefined) return instead
   const target = new URL(testServers().redisUrl)
   const sockets = new Set<Socket>()
   let isCut = false
@@ -41,7 +50,7 @@ export async function startRedisProxy(t: Teardown): Promise<RedisProxy> {
   const url = new URL(target)
   url.host = `127.0.0.1:${(server.address() as AddressInfo).port}`
   return {
-    url: url.toString(),
+    connection: { kind: 'single', url: url.toString() },
     cut,
     mend() {
       isCut = false

@@ -1,10 +1,12 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { clearScratch, findRedis, makeScratch, readTestConfig, redisDir, startRedis } from '@servicedesk/dev'
+import type { RedisConnection } from '@servicedesk/jobs'
 import type { Teardown } from '../desk.ts'
 
 /** A Redis that a test may do anything to. */
 export interface OwnRedis {
+  readonly connection: RedisConnection
   readonly url: string
   readonly port: number
   /** Of the running process. */
@@ -33,6 +35,7 @@ export async function startOwnRedis(t: Teardown, settings: readonly string[] = [
   let server = await startRedis(options)
   const { url, port } = server
   return {
+    connection: { kind: 'single', url },
     url,
     port,
     pid: () => server.pid,

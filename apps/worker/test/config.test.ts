@@ -1,0 +1,22 @@
+import { readConfig } from '@servicedesk/worker'
+import t from 'tap'
+
+const enough = { DATABASE_URL: 'postgres://a/b', JWT_SECRET_KEY: 'a secret of the tests that is long enough' }
+
+t.test('Redis may be one server, sentinels or a cluster', async (t) => {
+  t.match(readConfig({ ...enough, REDIS_URL: 'redis://a:1' }).redis, { kind: 'single', url: 'redis://a:1' })
+  t.match(readConfig({ ...enough, REDIS_SENTINELS: 'a:1' }).redis, { kind: 'sentinel' })
+  t.match(readConfig({ ...enough, REDIS_CLUSTER_NODES: 'a:1' }).redis, { kind: 'cluster' })
+})
+
+t.test('every problem with Redis is named, beside all others', async (t) => {
+  const env = { REDIS_URL: 'redis://a', REDIS_SENTINELS: 'a:b', REDIS_PREFIX: 'desk' }
+  for (const part of [
+    /DATABASE_URL is not set/,
+    /only one of REDIS_URL and REDIS_SENTINELS may be set/,
+    /"a:b" is not host:port/,
+    /REDIS_PREFIX must hold a hash tag/,
+  ]) {
+    t.throws(() => readConfig(env), { message: part })
+  }
+})

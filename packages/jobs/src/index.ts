@@ -9,6 +9,7 @@ export { closeQueues, createQueues, isQueueName, type Queues } from './queues.ts
 export { type ReconcileOptions, reconcileOnce } from './reconcile.ts'
 export { checkRedisConnection, createRedis, createWorkerRedis, type RedisClient } from './redis.ts'
 export {
+  DEFAULT_PREFIX,
   describeRedis,
   type HostPort,
   type RedisConnection,

@@ -133,9 +133,12 @@ class FailFastCluster extends Cluster {
   }
 
   override sendCommand(...[command, stream, node]: Parameters<Cluster['sendCommand']>): unknown {
-    // Queued for later, commands would pile up for as long as the cluster is away.
-    if (this.#isAway) command.reject(new Error('The Redis Cluster is away'))
-    if (this.#isAway) return command.promise
+    // Queued for later, commands would pile up for as long as the cluster is away. The client's own question whether it is
+    // there again goes through.
+    if (this.#isAway && command.name !== 'cluster') {
+      command.reject(new Error('The Redis Cluster is away'))
+      return command.promise
+    }
     command.setTimeout(COMMAND_TIMEOUT_MS)
     return super.sendCommand(command, stream, node)
   }

@@ -10,7 +10,7 @@ import type { Finding, Wrong } from './finding.ts'
 
 /** Every schedule is there and its next run is neither long past nor missing, however often Redis was wiped. */
 export async function judgeSchedules(redisUrl: string): Promise<Finding> {
-  const redis = createRedis(redisUrl, () => undefined)
+  const redis = createRedis({ kind: 'single', url: redisUrl }, () => undefined)
   const queues = createQueues(redis, DEFAULT_PREFIX, () => undefined)
   const lost: Wrong[] = []
   try {

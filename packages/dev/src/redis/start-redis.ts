@@ -21,6 +21,8 @@ export interface RedisOptions {
   appendOnly: boolean
   /** More lines of redis.conf. */
   settings?: readonly string[]
+  /** More arguments, such as `--sentinel`. */
+  arguments?: readonly string[]
   /** Where it must listen (a restart); any free port when left out. */
   port?: number
   log: (line: string) => void
@@ -71,7 +73,7 @@ async function launch(
     const logged = logSize(logFile)
     const server = await startServerProcess({
       file: program.file,
-      args: [config],
+      args: [config, ...(options.arguments ?? [])],
       env: { LC_ALL: 'C', TZ: 'UTC', ...program.env },
       logFile,
     })

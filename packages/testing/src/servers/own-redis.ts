@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { clearScratch, findRedis, makeScratch, readTestConfig, redisDir, startRedis } from '@servicedesk/dev'
 import type { RedisConnection } from '@servicedesk/jobs'
@@ -20,8 +20,15 @@ export interface OwnRedis {
   thaw(): void
 }
 
+export interface OwnRedisOptions {
+  settings?: readonly string[]
+  arguments?: readonly string[]
+  /** One for several servers; otherwise each has its own. */
+  password?: string
+}
+
 /** A Redis process of a test's own, gone with the test; a killed test's is cleared by the next run. */
-export async function startOwnRedis(t: Teardown, settings: readonly string[] = []): Promise<OwnRedis> {
+export async function startOwnRedis(t: Teardown, given: OwnRedisOptions = {}): Promise<OwnRedis> {
   const scratch = makeScratch()
   t.teardown(() => clearScratch(scratch))
   const log = () => undefined
@@ -29,8 +36,13 @@ export async function startOwnRedis(t: Teardown, settings: readonly string[] = [
     program: await findRedis({ ...readTestConfig(scratch).redis, log }),
     dataDir: redisDir(scratch),
     appendOnly: true,
-    settings,
+    settings: given.settings ?? [],
+    arguments: given.arguments ?? [],
     log,
+  }
+  if (given.password !== undefined) {
+    mkdirSync(options.dataDir, { mode: 0o700 })
+    writeFileSync(join(options.dataDir, 'redis.password'), given.password, { mode: 0o600 })
   }
   let server = await startRedis(options)
   const { url, port } = server

@@ -1,0 +1,5 @@
+import t from 'tap'
+import { onCluster } from '../helpers/on-cluster.ts'
+
+await onCluster(t)
+await import('../schedules.test.ts')

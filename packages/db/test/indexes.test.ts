@@ -93,3 +93,14 @@ t.test('these indexes are partial: rows that are settled cost them nothing', asy
   const partial = new Set(rows.map((row) => row.name))
   for (const [index] of QUESTIONS) t.ok(partial.has(index), index)
 })
+
+t.test('tables that turn over fast are vacuumed long before a fifth of them is dead', async (t) => {
+  const rows = await db.execute<{ name: string; factor: number }>(sql`
+    SELECT c.relname AS name, o.option_value::float8 AS factor
+    FROM pg_class c CROSS JOIN LATERAL pg_options_to_table(c.reloptions) o
+    WHERE o.option_name = 'autovacuum_vacuum_scale_factor'`)
+  const factors = new Map(rows.map(({ name, factor }) => [name, factor]))
+  for (const table of ['outbox', 'idempotency_keys', 'email_deliveries', 'sla_clocks']) {
+    t.ok((factors.get(table) ?? 0.2) <= 0.05, `${table}: ${factors.get(table)}`)
+  }
+})

@@ -11,6 +11,8 @@ export interface Pipeline {
   mailsQueued: number
   mailsSent: number
   mailsFailed: number
+  /** Not sent, because a later mail had said more: nothing is lost. */
+  mailsDiscarded: number
   thumbnailsPending: number
 }
 
@@ -31,6 +33,7 @@ export async function readPipeline(admin: Caller, patienceMs?: number): Promise<
     mailsQueued: figure('mails_queued'),
     mailsSent: figure('mails_sent'),
     mailsFailed: figure('mails_failed'),
+    mailsDiscarded: figure('mails_discarded'),
     thumbnailsPending: figure('thumbnails_pending'),
   }
 }

@@ -42,7 +42,7 @@ export function printSummary(summary: Summary, colors: Colors): string {
       'thumbnails',
       summary.thumbnails ? `${summary.thumbnails.ready} of ${summary.thumbnails.expected} ready` : null,
     ),
-    row('mails', summary.mails ? `${summary.mails.sent} sent, ${summary.mails.failed} failed` : null),
+    row('mails', mails(summary)),
     row('SLA breaches', breaches(summary)),
     row('failed jobs', summary.failed_jobs),
     row('rows still owed', summary.owed),
@@ -102,6 +102,12 @@ function repeated({ retries, answers_given_again }: Summary): string {
   if (reasons.length === 0) return 'none'
   const again = answers_given_again > 0 ? `; ${plural(answers_given_again, 'answer')} given again` : ''
   return reasons.join(', ') + again
+}
+
+function mails({ mails }: Summary): string | null {
+  if (mails === null) return null
+  const replaced = mails.discarded > 0 ? `, ${mails.discarded} replaced by later ones` : ''
+  return `${mails.sent} sent, ${mails.failed} failed${replaced}`
 }
 
 function breaches({ breaches }: Summary): string | null {

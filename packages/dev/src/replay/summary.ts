@@ -54,7 +54,7 @@ export interface Summary {
   thumbnails: { expected: number; ready: number; missing: number[] } | null
   breaches: { first_response: number; resolution: number } | null
   /** The rest counts the whole system: mails and failed jobs since the run began, rows still owed. */
-  mails: { sent: number; failed: number; queued: number } | null
+  mails: { sent: number; failed: number; discarded: number; queued: number } | null
   failed_jobs: number | null
   owed: number | null
   sending_seconds: number
@@ -102,6 +102,7 @@ export function summarise(facts: Facts): Summary {
       ? {
           sent: after.mailsSent - before.mailsSent,
           failed: after.mailsFailed - before.mailsFailed,
+          discarded: after.mailsDiscarded - before.mailsDiscarded,
           queued: after.mailsQueued,
         }
       : null,

@@ -39,6 +39,7 @@ export const DRAINED = {
   mails_queued: 0,
   mails_sent: 0,
   mails_failed: 0,
+  mails_discarded: 0,
   thumbnails_pending: 0,
 }
 const AGENTS = ['Ada', 'Bob', 'Cyd']

@@ -61,7 +61,7 @@ export function startServiceDeskWorker(
     ...(graceSeconds === undefined ? {} : { graceSeconds }),
   })
   return {
-    ready: worker.ready,
+    ...worker,
     async close(deadlineMs) {
       await worker.close(deadlineMs)
       mailer.close()

@@ -21,8 +21,8 @@ export async function failRows(
       UPDATE outbox SET failed_at = now(), last_error = ${reason.slice(0, 2_000)}, lease_until = NULL
       WHERE id IN (SELECT value::uuid FROM jsonb_array_elements_text(${ids}::jsonb))
         AND done_at IS NULL AND failed_at IS NULL
-      RETURNING id, name
+      RETURNING id, name, traceparent
     )
-    INSERT INTO outbox (queue, name, payload)
-    SELECT ${catalogue[ALERT].queue}, ${ALERT}, jsonb_build_object('outbox_id', id) FROM dead WHERE name <> ${ALERT}`)
+    INSERT INTO outbox (queue, name, payload, traceparent)
+    SELECT ${catalogue[ALERT].queue}, ${ALERT}, jsonb_build_object('outbox_id', id), traceparent FROM dead WHERE name <> ${ALERT}`)
 }

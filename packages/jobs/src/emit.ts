@@ -2,6 +2,9 @@ import { outbox, type Tx } from '@servicedesk/db'
 import { sql } from 'drizzle-orm'
 import { catalogue, type JobName, type JobPayload, type QueueName } from './catalogue.ts'
 import { parsePayload } from './payload.ts'
+import { currentTraceparent } from './trace-context.ts'
+
+export { currentTraceparent }
 
 /** How long a new row is left to the process that wrote it before any relay may send it. */
 export const BIRTH_LEASE_SECONDS = 5
@@ -14,6 +17,8 @@ export interface OutboxRow {
   payload: unknown
   /** How often it was handed to the queue before; part of the job's id. */
   attempts: number
+  /** The trace that owes it, in W3C's form; null for an untraced one. */
+  traceparent: string | null
 }
 
 /** Hands freshly committed rows to the queues; never throws, since the relay sends what it cannot. */
@@ -46,15 +51,17 @@ export async function emitMany<K extends JobName>(
 ): Promise<void> {
   if (payloads.length === 0) return
   const leaseUntil = sql`now() + make_interval(secs => ${BIRTH_LEASE_SECONDS})`
+  const traceparent = currentTraceparent()
   const rows = await tx
     .insert(outbox)
-    .values(payloads.map((payload) => ({ ...outboxValues(name, payload), leaseUntil })))
+    .values(payloads.map((payload) => ({ ...outboxValues(name, payload), leaseUntil, traceparent })))
     .returning({
       id: outbox.id,
       queue: outbox.queue,
       name: outbox.name,
       payload: outbox.payload,
       attempts: outbox.attempts,
+      traceparent: outbox.traceparent,
     })
   noteEmitted(tx, rows)
 }

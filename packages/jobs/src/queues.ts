@@ -1,4 +1,4 @@
-import { Queue, RedisConnection } from 'bullmq'
+import { Queue, RedisConnection, type Telemetry } from 'bullmq'
 import { catalogue, isJobName, QUEUES, type QueueName } from './catalogue.ts'
 import type { OutboxRow } from './emit.ts'
 import type { RedisClient } from './redis.ts'
@@ -8,17 +8,27 @@ const MINIMUM_REDIS = '6.2.0'
 
 export type Queues = Record<QueueName, Queue>
 
-/** Opens every queue for adding and asking. Close with {@link closeQueues}; the connection stays the caller's. */
+/**
+ * Opens every queue for adding and asking. Close with {@link closeQueues}; the connection stays the caller's.
+ * @param telemetry makes spans of what is added
+ */
 export function createQueues(
   connection: RedisClient,
   prefix: string,
   onError: (error: Error) => void,
+  telemetry?: Telemetry,
 ): Queues {
   // The version that BullMQ assumes when it does not ask. It would ask once, and a queue whose question fails, because
   // Redis is away at the start, is of no use for ever; the workers ask, for they wait.
   RedisConnection.minimumVersion = MINIMUM_REDIS
   const open = (name: QueueName) => {
-    const queue = new Queue(name, { connection, prefix, skipWaitingForReady: true, skipVersionCheck: true })
+    const queue = new Queue(name, {
+      connection,
+      prefix,
+      skipWaitingForReady: true,
+      skipVersionCheck: true,
+      ...(telemetry === undefined ? {} : { telemetry }),
+    })
     queue.on('error', onError)
     return queue
   }

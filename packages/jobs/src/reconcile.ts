@@ -45,8 +45,9 @@ async function reconcileRows(db: Database, queues: Queues, options: ReconcileOpt
       attempts: number
       dispatch_limit: number
       payload: null
+      traceparent: null
     }>(
-      sql`SELECT id, queue, name, attempts, dispatch_limit, NULL AS payload FROM outbox
+      sql`SELECT id, queue, name, attempts, dispatch_limit, NULL AS payload, NULL AS traceparent FROM outbox
           WHERE dispatched_at < now() - make_interval(secs => ${options.graceSeconds})
             AND done_at IS NULL AND failed_at IS NULL AND id > ${after}
           ORDER BY id LIMIT ${PAGE}`,

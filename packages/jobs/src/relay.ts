@@ -3,6 +3,7 @@ import { sql } from 'drizzle-orm'
 import { dispatchRows } from './dispatch.ts'
 import type { OutboxRow } from './emit.ts'
 import { reached } from './milestones.ts'
+import type { JobObserver } from './observe.ts'
 import type { Queues } from './queues.ts'
 
 const BATCH = 500
@@ -21,6 +22,7 @@ export async function leaseRows(db: Database, limit = BATCH): Promise<OutboxRow[
     name: string
     payload: unknown
     attempts: number
+    traceparent: string | null
   }>(sql`
     UPDATE outbox SET lease_until = now() + make_interval(secs => ${LEASE_SECONDS})
     WHERE id IN (
@@ -31,7 +33,7 @@ export async function leaseRows(db: Database, limit = BATCH): Promise<OutboxRow[
       LIMIT ${limit}
       FOR UPDATE SKIP LOCKED
     )
-    RETURNING id, queue, name, payload, attempts`)
+    RETURNING id, queue, name, payload, attempts, traceparent`)
   // RETURNING has no order of its own; uuid v7 sorts by the time of the emit.
   return [...rows].sort((a, b) => (a.id < b.id ? -1 : 1))
 }
@@ -49,7 +51,11 @@ async function releaseRows(db: Database, rows: readonly OutboxRow[]): Promise<vo
  * @returns how many were dispatched
  * @throws when Redis or PostgreSQL is away; the rows stay owed
  */
-export async function relayOnce(db: Database, queues: Queues): Promise<number> {
+export async function relayOnce(
+  db: Database,
+  queues: Queues,
+  observer?: Pick<JobObserver, 'batchSent'>,
+): Promise<number> {
   let sent = 0
   for (;;) {
     const rows = await leaseRows(db)
@@ -57,7 +63,9 @@ export async function relayOnce(db: Database, queues: Queues): Promise<number> {
     reached('leased', rows)
     try {
       sent += await dispatchRows(db, queues, rows)
+      observer?.batchSent({ by: 'relay', rows: rows.length, isSent: true })
     } catch (error) {
+      observer?.batchSent({ by: 'relay', rows: rows.length, isSent: false })
       await releaseRows(db, rows)
       throw error
     }

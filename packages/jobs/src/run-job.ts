@@ -1,8 +1,10 @@
 import type { Database } from '@servicedesk/db'
 import { type Job, UnrecoverableError } from 'bullmq'
-import type { JobName } from './catalogue.ts'
+import { isJobName, type JobName } from './catalogue.ts'
 import { failRows } from './dead-letters.ts'
 import type { Dispatch } from './emit.ts'
+import { inSpan } from './in-span.ts'
+import type { JobObserver, JobOutcome } from './observe.ts'
 import { isSettled, type JobRun, type Logger, once } from './once.ts'
 import { InvalidJob, parseJobName, parsePayload } from './payload.ts'
 import { outboxIdOf } from './queues.ts'
@@ -19,6 +21,7 @@ export interface RunContext<Deps> {
   handlers: Handlers<Deps>
   deps: Deps
   log: Logger
+  observer?: JobObserver | undefined
 }
 
 /**
@@ -27,30 +30,39 @@ export interface RunContext<Deps> {
  */
 export async function runJob<Deps>(context: RunContext<Deps>, job: Job): Promise<void> {
   const outboxId = outboxIdOf(job.id)
-  const attempts = job.opts.attempts ?? 1
-  const isLastAttempt = job.attemptsMade + 1 >= attempts
+  const attempt = job.attemptsMade + 1
+  const isLastAttempt = attempt >= (job.opts.attempts ?? 1)
+  const name = isJobName(job.name) ? job.name : 'unknown'
+  const attributes = { 'servicedesk.job.attempt': attempt, 'servicedesk.outbox.id': outboxId ?? '' }
+  const startedAt = performance.now()
+  let outcome: JobOutcome = 'retried'
   try {
-    const name = parseJobName(job.name)
-    const run: JobRun = {
-      name,
-      payload: parsePayload(name, job.data),
-      outboxId,
-      attempt: job.attemptsMade + 1,
-      isLastAttempt,
-      log: context.log,
-      db: context.db,
-      dispatch: context.dispatch,
-    }
-    if (await isSettled(run)) return
-    // The catalogue ties payload to name; the compiler cannot follow that through an indexed call.
-    const handler = context.handlers[name] as Handler<JobName, Deps>
-    await handler(run, context.deps)
-    if (outboxId !== null && !(await isSettled(run))) await once(run, async () => undefined)
+    const handle = () => handleJob(context, job, { outboxId, attempt, isLastAttempt })
+    outcome = await inSpan(name, attributes, handle)
   } catch (cause) {
     const error = cause instanceof InvalidJob ? new UnrecoverableError(cause.message) : toSafeError(cause)
-    if (outboxId !== null && (isLastAttempt || error instanceof UnrecoverableError)) {
-      await failRows(context.db, [{ id: outboxId }], error.message)
+    if (isLastAttempt || error instanceof UnrecoverableError) {
+      outcome = 'failed'
+      if (outboxId !== null) await failRows(context.db, [{ id: outboxId }], error.message)
     }
     throw error
+  } finally {
+    context.observer?.jobEnded({ job: name, outcome, seconds: (performance.now() - startedAt) / 1_000 })
   }
+}
+
+async function handleJob<Deps>(
+  context: RunContext<Deps>,
+  job: Job,
+  turn: Pick<JobRun, 'outboxId' | 'attempt' | 'isLastAttempt'>,
+): Promise<JobOutcome> {
+  const { handlers, deps, db, dispatch, log } = context
+  const name = parseJobName(job.name)
+  const run: JobRun = { name, payload: parsePayload(name, job.data), ...turn, log, db, dispatch }
+  if (await isSettled(run)) return 'skipped'
+  // The catalogue ties payload to name; the compiler cannot follow that through an indexed call.
+  const handler = handlers[name] as Handler<JobName, Deps>
+  await handler(run, deps)
+  if (run.outboxId !== null && !(await isSettled(run))) await once(run, async () => undefined)
+  return 'done'
 }

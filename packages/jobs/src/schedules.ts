@@ -8,6 +8,9 @@ export const schedules: { job: JobName; everyMs: number }[] = [
   { job: 'prune', everyMs: 300_000 },
 ]
 
+/** Each run is a trace of its own, not a part of the one in which the schedule was made. */
+const UNTRACED = { telemetry: { omitContext: true } }
+
 /**
  * Makes the schedules exist, and no others: one that an earlier release left behind would make jobs that nobody
  * knows. Done at start and by every reconcile, because a flush of Redis deletes them.
@@ -18,7 +21,7 @@ export async function upsertSchedules(queues: Queues): Promise<void> {
     await queues[catalogue[job].queue].upsertJobScheduler(
       job,
       { every: everyMs },
-      { name: job, data: {}, opts: { ...opts, removeOnComplete: { count: 20 } } },
+      { name: job, data: {}, opts: { ...opts, ...UNTRACED, removeOnComplete: { count: 20 } } },
     )
   }
   for (const queue of Object.values(queues)) {

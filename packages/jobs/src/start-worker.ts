@@ -1,9 +1,10 @@
 import type { Database } from '@servicedesk/db'
-import { Worker } from 'bullmq'
+import { type Telemetry, Worker } from 'bullmq'
 import type { QueueName } from './catalogue.ts'
 import { createDispatcher } from './dispatch.ts'
+import type { JobObserver } from './observe.ts'
 import type { Logger } from './once.ts'
-import { closeQueues, createQueues } from './queues.ts'
+import { closeQueues, createQueues, type Queues } from './queues.ts'
 import { reconcileOnce } from './reconcile.ts'
 import { createRedis, createWorkerRedis } from './redis.ts'
 import type { RedisConnection } from './redis-settings.ts'
@@ -20,6 +21,9 @@ export interface WorkerOptions<Deps> {
   handlers: Handlers<Deps>
   deps: Deps
   log: Logger
+  observer?: JobObserver | undefined
+  /** Makes spans of what is added and run. */
+  telemetry?: Telemetry | undefined
   /** Milliseconds between turns; the defaults are the product's, tests shorten them. */
   relayMs?: number
   reconcileMs?: number
@@ -27,6 +31,8 @@ export interface WorkerOptions<Deps> {
 }
 
 export interface RunningWorker {
+  /** For asking how full they are. */
+  queues: Queues
   /** Resolves when every queue's worker is connected and listening. */
   ready: Promise<void>
   /** Stops taking work, lets running jobs finish for `deadlineMs`, closes everything it opened. */
@@ -45,17 +51,19 @@ const CONCURRENCY: Record<QueueName, number> = {
 
 /** Starts the workers of the chosen queues, and in every worker process the relay and the reconciler. */
 export function startWorker<Deps>(options: WorkerOptions<Deps>): RunningWorker {
-  const { db, log } = options
+  const { db, log, observer, telemetry } = options
   const onRedisError = (err: Error) => log.debug({ err }, 'redis')
   const producer = createRedis(options.redis, onRedisError)
   const blocking = createWorkerRedis(options.redis, onRedisError)
-  const queues = createQueues(producer, options.prefix, onRedisError)
+  const queues = createQueues(producer, options.prefix, onRedisError, telemetry)
   const dispatcher = createDispatcher({
     db,
     queues,
     onError: (err) => log.warn({ err }, 'dispatch left to the relay'),
+    observer,
   })
-  const context = { db, dispatch: dispatcher.dispatch, handlers: options.handlers, deps: options.deps, log }
+  const { handlers, deps } = options
+  const context = { db, dispatch: dispatcher.dispatch, handlers, deps, log, observer }
 
   const workers = options.queues.map((queue) => {
     const worker = new Worker(queue, (job) => runJob(context, job), {
@@ -63,19 +71,21 @@ export function startWorker<Deps>(options: WorkerOptions<Deps>): RunningWorker {
       prefix: options.prefix,
       concurrency: CONCURRENCY[queue],
       ...WORKER_SETTINGS,
+      ...(telemetry === undefined ? {} : { telemetry }),
     })
     worker.on('error', onRedisError)
     worker.on('failed', (job, err) => log.warn({ queue, job: job?.name, jobId: job?.id, err }, 'job failed'))
     return worker
   })
   const timers = [
-    startTimer('relay', options.relayMs ?? 1_000, log, () => relayOnce(db, queues)),
+    startTimer('relay', options.relayMs ?? 1_000, log, () => relayOnce(db, queues, observer)),
     startTimer('reconcile', options.reconcileMs ?? 30_000, log, () =>
       reconcileOnce(db, queues, { graceSeconds: options.graceSeconds ?? 60 }),
     ),
   ]
 
   return {
+    queues,
     ready: Promise.all(workers.map((worker) => worker.waitUntilReady())).then(() => undefined),
     async close(deadlineMs) {
       const deadline = new Promise<'late'>((resolve) => setTimeout(resolve, deadlineMs, 'late').unref())

@@ -42,6 +42,8 @@ interface CreateParams extends Record<string, unknown> {
   clocks: string
   /** JSON of NewAttachment[]. */
   files: string
+  /** The trace that owes the jobs. */
+  traceparent: string | null
 }
 
 const p = sql.placeholder
@@ -98,14 +100,16 @@ export const createTicketStatement = defineStatement<CreateParams, { id: number;
     WHERE u.role = 'Technical Supervisor' AND u.is_active AND u.id <> ${p('actorId')}::bigint
       AND coalesce(np.in_app, true)
   ), job AS (
-    INSERT INTO outbox (queue, name, payload, lease_until)
-    SELECT j.queue, j.name, j.payload, now() + make_interval(secs => ${sql.raw(String(BIRTH_LEASE_SECONDS))}) FROM (
+    INSERT INTO outbox (queue, name, payload, lease_until, traceparent)
+    SELECT j.queue, j.name, j.payload, now() + make_interval(secs => ${sql.raw(String(BIRTH_LEASE_SECONDS))}),
+      ${p('traceparent')}::text
+    FROM (
       SELECT 'assignment' AS queue, 'ticket.assign' AS name, jsonb_build_object('ticket_id', t.id) AS payload FROM t
       UNION ALL
       SELECT 'thumbnails', 'thumbnail.make', jsonb_build_object('attachment_id', f.id)
       FROM numbered f WHERE f.thumbnail = 'pending'
     ) j
-    RETURNING id, queue, name, payload, attempts
+    RETURNING id, queue, name, payload, attempts, traceparent
   )
   SELECT t.id, (SELECT jsonb_agg(to_jsonb(job)) FROM job) AS jobs FROM t`,
 )

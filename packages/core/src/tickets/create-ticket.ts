@@ -1,5 +1,5 @@
 import { type Executor, users } from '@servicedesk/db'
-import type { OutboxRow } from '@servicedesk/jobs/emit'
+import { currentTraceparent, type OutboxRow } from '@servicedesk/jobs/emit'
 import { and, eq } from 'drizzle-orm'
 import { type ConfigurationCache, findNamed, firstOfClass, requireNamed } from '../config/configuration.ts'
 import type { StoredFile } from '../files/stored-file.ts'
@@ -67,6 +67,7 @@ export async function createTicket(
     now: now.toISOString(),
     clocks: JSON.stringify(clocks),
     files: JSON.stringify(files.map(asJson)),
+    traceparent: currentTraceparent(),
   })
   if (made === undefined) throw new Error('the create statement returned no row')
   const at = now.toISOString()

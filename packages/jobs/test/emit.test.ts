@@ -25,7 +25,14 @@ t.test('a committed change owes its job, leased to its writer for a few seconds'
     failedAt: null,
   })
   t.strictSame(emitted, [
-    { id: row?.id, queue: 'email', name: 'email.send', payload: { delivery_id: delivery }, attempts: 0 },
+    {
+      id: row?.id,
+      queue: 'email',
+      name: 'email.send',
+      payload: { delivery_id: delivery },
+      attempts: 0,
+      traceparent: null,
+    },
   ])
   const [lease] = await desk.db.execute<{ seconds: number }>(
     sql`SELECT extract(epoch FROM lease_until - created_at)::float8 AS seconds FROM outbox`,

@@ -24,5 +24,6 @@ export async function failRows(
       RETURNING id, name, traceparent
     )
     INSERT INTO outbox (queue, name, payload, traceparent)
-    SELECT ${catalogue[ALERT].queue}, ${ALERT}, jsonb_build_object('outbox_id', id), traceparent FROM dead WHERE name <> ${ALERT}`)
+    SELECT ${catalogue[ALERT].queue}, ${ALERT}, jsonb_build_object('outbox_id', id), traceparent
+    FROM dead WHERE name <> ${ALERT}`)
 }

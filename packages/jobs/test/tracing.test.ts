@@ -1,6 +1,13 @@
 import { context, trace } from '@opentelemetry/api'
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-node'
-import { catalogue, createDispatcher, createQueues, createQueueTelemetry, relayOnce } from '@servicedesk/jobs'
+import {
+  catalogue,
+  createDispatcher,
+  createQueues,
+  createQueueTelemetry,
+  relayOnce,
+  upsertSchedules,
+} from '@servicedesk/jobs'
 import { type Teardown, until } from '@servicedesk/testing'
 import t from 'tap'
 import { createJobsDesk, workerOf } from './helpers/jobs-desk.ts'
@@ -84,6 +91,13 @@ t.test('two requests in one batch stay two traces', async (t) => {
 
 t.test('of a failure the kind is told, not the words', async (t) => {
   const desk = await tracedDesk(t)
+  const [row] = await desk.owe(1)
+  await desk.set(row!.id, {
+    queue: 'email',
+    name: 'email.send',
+    payload: { delivery_id: '0198c0de-0000-7000-8000-000000000001' },
+    traceparent: '00-aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa-bbbbbbbbbbbbbbbb-01',
+  })
   await workerOf(
     t,
     desk,
@@ -94,14 +108,6 @@ t.test('of a failure the kind is told, not the words', async (t) => {
     },
     { telemetry },
   )
-  const [row] = await desk.owe(1)
-  await desk.set(row!.id, {
-    queue: 'email',
-    name: 'email.send',
-    payload: { delivery_id: '0198c0de-0000-7000-8000-000000000001' },
-    traceparent: '00-aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa-bbbbbbbbbbbbbbbb-01',
-    leaseUntil: null,
-  })
   const handler = await named('email.send', 'a'.repeat(32))
   const run = await named('process email', 'a'.repeat(32))
   t.equal(parentOf(run), 'b'.repeat(16))
@@ -113,23 +119,26 @@ t.test('of a failure the kind is told, not the words', async (t) => {
 
 t.test('a trace that somebody wrote by hand harms nobody', async (t) => {
   const desk = await tracedDesk(t)
-  await workerOf(t, desk, {}, { telemetry })
   const [row] = await desk.owe(1)
-  await desk.set(row!.id, { traceparent: '"}, nonsense', dispatchedAt: null, leaseUntil: null })
+  await desk.set(row!.id, { traceparent: '"}, nonsense' })
+  await workerOf(t, desk, {}, { telemetry })
   await until('it to be done', async () => (await desk.row(row!.id)).doneAt)
   t.equal((await desk.row(row!.id)).failedAt, null)
 })
 
-t.test('scheduled jobs are traces of their own, and polling is none', async (t) => {
+t.test('scheduled jobs belong to no trace, whoever makes their schedule', async (t) => {
+  const desk = await tracedDesk(t)
+  await inRequest(() => upsertSchedules(desk.queues))
+  const [sweep] = await desk.queues.sla.getJobs()
+  t.match(sweep, { name: 'sla.sweep' })
+  t.notOk(sweep?.opts.telemetry?.metadata)
+})
+
+t.test('polling is not told of', async (t) => {
   const desk = await tracedDesk(t)
   await workerOf(t, desk, {}, { telemetry })
-  const sweeps = () => spans().filter((span) => span.name === 'process sla')
-  const already = sweeps().length
-  await until('several sweeps, one made by the end of another', async () => {
-    for (const job of await desk.queues.sla.getDelayed()) await job.promote()
-    return sweeps().length > already + 2
-  })
-  t.ok(sweeps().every((span) => span.parentSpanContext === undefined))
+  const already = spans().length
+  await until('a sweep', async () => spans().length > already)
   const told = new Set(spans().map((span) => span.name.split(' ')[0] ?? ''))
   const expected = [...Object.keys(catalogue), 'POST', 'addBulk', 'process']
   t.strictSame(

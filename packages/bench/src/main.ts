@@ -1,12 +1,12 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { parseArgs } from 'node:util'
 import { closeDatabase, createDatabase, migrate } from '@servicedesk/db'
-import { startPostgres } from '@servicedesk/dev'
 import type { Measured } from './measure.ts'
+import { measureRelay } from './relay/measure-relay.ts'
+import { type BenchServers, startBenchServers } from './servers.ts'
 import { measureCreate, measureList } from './tickets.ts'
 
-// npm run bench: each figure is a ratio to a floor measured in the same run, on a PostgreSQL that fsyncs.
+// npm run bench [-- --only tickets|relay]: each figure is a ratio to a floor measured in the same run, on a PostgreSQL
+// that fsyncs.
 
 function report({ floor, product }: { floor: Measured; product: Measured }): void {
   for (const each of [floor, product]) {
@@ -20,15 +20,27 @@ function report({ floor, product }: { floor: Measured; product: Measured }): voi
   )
 }
 
-const dataDir = mkdtempSync(join(tmpdir(), 'servicedesk-bench-'))
-const server = await startPostgres({ dataDir: join(dataDir, 'postgres'), log: () => undefined })
+const parts: Record<string, (servers: BenchServers) => Promise<void>> = {
+  async tickets({ databaseUrl }) {
+    const db = createDatabase(databaseUrl, { max: 16, applicationName: 'servicedesk-bench' })
+    report(await measureCreate(db))
+    report(await measureList(db))
+    await closeDatabase(db)
+  },
+  relay: measureRelay,
+}
+
+const { values } = parseArgs({ options: { only: { type: 'string', multiple: true } } })
+const wanted = values.only ?? Object.keys(parts)
+const unknown = wanted.filter((name) => !Object.hasOwn(parts, name))
+if (unknown.length > 0) {
+  console.error(`--only ${unknown.join(', ')}: there are ${Object.keys(parts).join(', ')}`)
+  process.exit(1)
+}
+const servers = await startBenchServers()
 try {
-  await migrate(server.url)
-  const db = createDatabase(server.url, { max: 16, applicationName: 'servicedesk-bench' })
-  report(await measureCreate(db))
-  report(await measureList(db))
-  await closeDatabase(db)
+  await migrate(servers.databaseUrl)
+  for (const name of wanted) await parts[name]?.(servers)
 } finally {
-  await server.stop()
-  rmSync(dataDir, { recursive: true, force: true })
+  await servers.stop()
 }

@@ -15,10 +15,12 @@ export async function failRows(
   rows: readonly Pick<OutboxRow, 'id'>[],
   reason: string,
 ): Promise<void> {
+  // PostgreSQL's texts hold no NUL; a handler's words may.
+  const told = reason.replaceAll('\0', '').slice(0, 2_000)
   const ids = JSON.stringify(rows.map((row) => row.id))
   await db.execute(sql`
     WITH dead AS (
-      UPDATE outbox SET failed_at = now(), last_error = ${reason.slice(0, 2_000)}, lease_until = NULL
+      UPDATE outbox SET failed_at = now(), last_error = ${told}, lease_until = NULL
       WHERE id IN (SELECT value::uuid FROM jsonb_array_elements_text(${ids}::jsonb))
         AND done_at IS NULL AND failed_at IS NULL
       RETURNING id, name, traceparent
@@ -26,4 +28,21 @@ export async function failRows(
     INSERT INTO outbox (queue, name, payload, traceparent)
     SELECT ${catalogue[ALERT].queue}, ${ALERT}, jsonb_build_object('outbox_id', id), traceparent
     FROM dead WHERE name <> ${ALERT}`)
+}
+
+/** A row that nothing can come of, and why. */
+export interface DeadRow {
+  row: Pick<OutboxRow, 'id'>
+  reason: string
+}
+
+/** {@link failRows} for rows with reasons of their own, in one statement a reason. */
+export async function failEach(db: Database, dead: readonly DeadRow[]): Promise<void> {
+  const byReason = new Map<string, DeadRow['row'][]>()
+  for (const { row, reason } of dead) {
+    const rows = byReason.get(reason)
+    if (rows === undefined) byReason.set(reason, [row])
+    else rows.push(row)
+  }
+  for (const [reason, rows] of byReason) await failRows(db, rows, reason)
 }

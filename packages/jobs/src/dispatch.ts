@@ -1,53 +1,67 @@
-import { context } from '@opentelemetry/api'
-import { type Database, outbox } from '@servicedesk/db'
-import { inArray, sql } from 'drizzle-orm'
-import { failRows } from './dead-letters.ts'
+import type { Database } from '@servicedesk/db'
+import { sql } from 'drizzle-orm'
+import type { QueueName } from './catalogue.ts'
+import { type DeadRow, failEach } from './dead-letters.ts'
 import type { Dispatch, OutboxRow } from './emit.ts'
 import { reached } from './milestones.ts'
 import type { JobObserver } from './observe.ts'
-import { isQueueName, jobIdOf, jobOptions, type Queues } from './queues.ts'
-import { batchContext, tracedBy } from './trace-context.ts'
+import type { Queues } from './queues.ts'
+import { placeOf, sendJobs } from './send-jobs.ts'
+
+/** An id of a dispatch must be new, and the column's constraint ends there. */
+const MOST_ATTEMPTS = 1_000_000
 
 /**
  * Hands leased rows to their queues, then marks them dispatched. When it dies in between, the lease runs out
- * and the rows go out again under the same job id, which BullMQ ignores if it still has it.
+ * and the rows go out again under the same job id, which BullMQ ignores if it still has it. A row that no queue will
+ * ever take becomes a dead letter and holds up no other.
  * @returns how many rows were dispatched
- * @throws when Redis or PostgreSQL cannot be reached; the rows stay owed
+ * @throws when Redis or PostgreSQL cannot be reached; the rows that did not go out stay owed
  */
 export async function dispatchRows(
   db: Database,
   queues: Queues,
   rows: readonly OutboxRow[],
 ): Promise<number> {
-  const byQueue = new Map<string, OutboxRow[]>()
+  const refused: DeadRow[] = []
+  const sent: OutboxRow[] = []
+  const errors: unknown[] = []
+  const byQueue = new Map<QueueName, OutboxRow[]>()
   for (const row of rows) {
-    const group = byQueue.get(row.queue)
-    if (group === undefined) byQueue.set(row.queue, [row])
-    else group.push(row)
+    const place = placeOf(row)
+    if ('problem' in place) refused.push({ row, reason: place.problem })
+    else
+      byQueue
+        .set(place.queue, byQueue.get(place.queue) ?? [])
+        .get(place.queue)
+        ?.push(row)
   }
-  const sent: string[] = []
   for (const [name, group] of byQueue) {
-    if (!isQueueName(name)) {
-      await failRows(db, group, `unknown queue "${name}"`)
-      continue
-    }
-    const jobs = group.map((row) => ({
-      name: row.name,
-      data: row.payload,
-      opts: { ...jobOptions(row.name), ...tracedBy(row), jobId: jobIdOf(row) },
-    }))
-    // Not in the context of whoever happened to call: a batch gathers what many requests owe.
-    await context.with(batchContext(group), () => queues[name].addBulk(jobs))
-    sent.push(...group.map((row) => row.id))
+    const outcome = await sendJobs(queues[name], group)
+    sent.push(...outcome.sent)
+    refused.push(...outcome.refused)
+    if (outcome.error !== undefined) errors.push(outcome.error)
   }
-  reached('enqueued', rows)
-  if (sent.length > 0) {
-    await db
-      .update(outbox)
-      .set({ dispatchedAt: sql`now()`, leaseUntil: null, attempts: sql`${outbox.attempts} + 1` })
-      .where(inArray(outbox.id, sent))
-  }
+  reached('enqueued', sent)
+  await markDispatched(db, sent)
+  await failEach(db, refused)
+  if (errors.length > 0) throw errors[0]
   return sent.length
+}
+
+/**
+ * Only as often as the row had been dispatched when it was leased: whoever lost the lease, sent the row all the same
+ * and comes late must not count it a second time, or nobody would find its job by the number.
+ */
+async function markDispatched(db: Database, rows: readonly OutboxRow[]): Promise<void> {
+  if (rows.length === 0) return
+  const ids = `{${rows.map((row) => row.id).join()}}`
+  const attempts = `{${rows.map((row) => row.attempts).join()}}`
+  await db.execute(sql`
+    UPDATE outbox
+    SET dispatched_at = now(), lease_until = NULL, attempts = least(sent.attempts + 1, ${MOST_ATTEMPTS}::int)
+    FROM unnest(${ids}::uuid[], ${attempts}::int[]) AS sent (id, attempts)
+    WHERE outbox.id = sent.id AND outbox.attempts = sent.attempts`)
 }
 
 export interface Dispatcher {

@@ -54,11 +54,15 @@ export function outboxIdOf(jobId: string | undefined): string | null {
   return /^o-([0-9a-f-]{36})(?:-\d+)?$/.exec(jobId ?? '')?.[1] ?? null
 }
 
+/** Bytes of a payload: ids and primitives never come near; a row that somebody wrote by hand might. */
+const SIZE_LIMIT = 65_536
+
 /** BullMQ's options for a job of that name; an unknown name gets one try, to fail with a reason. */
 export function jobOptions(name: string) {
   const retry = isJobName(name) ? catalogue[name].retry : { attempts: 1, backoffMs: 0 }
   return {
     attempts: retry.attempts,
+    sizeLimit: SIZE_LIMIT,
     backoff: { type: 'exponential', delay: retry.backoffMs },
     removeOnComplete: { age: 3_600, count: 1_000 },
     removeOnFail: { age: 7 * 24 * 3_600, count: 5_000 },

@@ -23,7 +23,7 @@ interface Desk {
 export async function measureRelay({ databaseUrl, redisUrl }: BenchServers): Promise<void> {
   const servers: Servers = { databaseUrl, redisUrl, prefix: '{bench-relay}' }
   const db = createDatabase(databaseUrl, { max: 4 })
-  const redis = createRedis(redisUrl, (error) => console.error(error.message))
+  const redis = createRedis({ kind: 'single', url: redisUrl }, (error) => console.error(error.message))
   const queues = createQueues(redis, servers.prefix, (error) => console.error(error.message))
   const relays = await Promise.all(Array.from({ length: RELAYS }, () => startRelay(servers)))
   const desk: Desk = { db, queues, relays }
@@ -47,10 +47,9 @@ async function measureAll(desk: Desk): Promise<void> {
   const rates: number[] = []
   for (const [name, shares] of kinds) {
     await run(desk, shares(WARM_UP), WARM_UP)
-    const { seconds, count } = await run(desk, shares(ROWS), ROWS)
-    rates.push(ROWS / seconds)
-    console.log(`${name.padEnd(34)}${(ROWS / seconds).toFixed(0).padStart(7)} rows/s`)
-    if (count !== ROWS) console.log(`  ${count} of ${ROWS} rows were counted`)
+    const rate = ROWS / (await run(desk, shares(ROWS), ROWS))
+    rates.push(rate)
+    console.log(`${name.padEnd(34)}${rate.toFixed(0).padStart(7)} rows/s`)
   }
   const [addBulk = 0, lease = 0, relay = 0] = rates
   console.log(`${'ratio to only addBulk'.padEnd(34)}${(relay / addBulk).toFixed(2).padStart(7)}`)
@@ -70,21 +69,27 @@ const addBulkShares = (rows: number): Work[] =>
   }))
 
 /** Every process does its share of the work at the same time. */
-async function run(desk: Desk, shares: readonly Work[], rows: number) {
+async function run(desk: Desk, shares: readonly Work[], rows: number): Promise<number> {
   await clear(desk)
   await owe(desk.db, rows)
   const started = performance.now()
-  const counts = await Promise.all(
+  await Promise.all(
     desk.relays.map(async (relay, n) => {
-      const answer = once(relay, 'message') as Promise<[{ count: number }]>
+      const done = nextMessage(relay)
       relay.send(shares[n] as Work)
-      return (await answer)[0].count
+      await done
     }),
   )
-  return {
-    seconds: (performance.now() - started) / 1_000,
-    count: counts.reduce((sum, each) => sum + each, 0),
-  }
+  return (performance.now() - started) / 1_000
+}
+
+/** @throws Error when the process ends instead */
+async function nextMessage(relay: ChildProcess): Promise<void> {
+  const ended = new AbortController()
+  const gone = once(relay, 'exit', { signal: ended.signal }).then(() => {
+    throw new Error('a relay process ended')
+  })
+  await Promise.race([once(relay, 'message'), gone]).finally(() => ended.abort())
 }
 
 async function clear({ db, queues }: Desk): Promise<void> {
@@ -114,13 +119,14 @@ async function countOutcome({ db, queues }: Desk) {
 
 async function startRelay(servers: Servers): Promise<ChildProcess> {
   const relay = fork(new URL('./relay-process.js', import.meta.url))
-  const ready = once(relay, 'message')
+  const ready = nextMessage(relay)
   relay.send(servers)
   await ready
   return relay
 }
 
 async function endRelay(relay: ChildProcess): Promise<void> {
+  if (relay.exitCode !== null || relay.signalCode !== null) return
   const ended = once(relay, 'exit')
   relay.disconnect()
   await ended

@@ -26,13 +26,15 @@ export const outbox = pgTable(
   },
   (t) => [
     index('outbox_owed_idx')
-      .on(t.availableAt)
+      .on(t.availableAt, t.id)
       .where(sql`${t.dispatchedAt} IS NULL AND ${t.doneAt} IS NULL AND ${t.failedAt} IS NULL`),
     index('outbox_dispatched_idx')
-      .on(t.dispatchedAt)
+      .on(t.dispatchedAt, t.id)
       .where(sql`${t.dispatchedAt} IS NOT NULL AND ${t.doneAt} IS NULL AND ${t.failedAt} IS NULL`),
     index('outbox_dead_idx').on(t.failedAt).where(sql`${t.failedAt} IS NOT NULL`),
     index('outbox_done_idx').on(t.doneAt).where(sql`${t.doneAt} IS NOT NULL`),
+    // A job's id is made of it, and it must still be possible to count on.
+    check('outbox_attempts', sql`${t.attempts} BETWEEN 0 AND 1000000`),
     check('outbox_one_end', sql`${t.doneAt} IS NULL OR ${t.failedAt} IS NULL`),
   ],
 )

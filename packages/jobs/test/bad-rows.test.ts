@@ -6,7 +6,7 @@ import { createJobsDesk } from './helpers/jobs-desk.ts'
 import { startRedisProxy } from './helpers/redis-proxy.ts'
 
 const proxy = await startRedisProxy(t)
-const desk = await createJobsDesk(t, proxy.redis)
+const desk = await createJobsDesk(t, proxy.connection)
 const { db, queues } = desk
 const keyOf = (id: string) => queues.assignment.toKey(`o-${id}`)
 

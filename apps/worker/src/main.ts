@@ -24,7 +24,8 @@ async function start(): Promise<void> {
     setTimeout(() => process.exit(1), config.shutdownTimeoutMs + 2_000).unref()
     await worker.close(config.shutdownTimeoutMs)
     health?.close()
-    await closeDatabase(db)
+    // What still runs has been put back; its transaction is rolled back.
+    await closeDatabase(db, 0.5)
     process.exit(0)
   }
   process.on('SIGTERM', () => void stop('SIGTERM'))

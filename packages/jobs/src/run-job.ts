@@ -1,5 +1,6 @@
-import type { Database } from '@servicedesk/db'
+import { type Database, outbox } from '@servicedesk/db'
 import { type Job, UnrecoverableError } from 'bullmq'
+import { eq } from 'drizzle-orm'
 import { isJobName, type JobName } from './catalogue.ts'
 import { failRows } from './dead-letters.ts'
 import type { Dispatch } from './emit.ts'
@@ -57,12 +58,39 @@ async function handleJob<Deps>(
   turn: Pick<JobRun, 'outboxId' | 'attempt' | 'isLastAttempt'>,
 ): Promise<JobOutcome> {
   const { handlers, deps, db, dispatch, log } = context
-  const name = parseJobName(job.name)
-  const run: JobRun = { name, payload: parsePayload(name, job.data), ...turn, log, db, dispatch }
+  const { name, payload } = await readJob(db, job, turn.outboxId)
+  const run: JobRun = { name, payload, ...turn, log, db, dispatch }
   if (await isSettled(run)) return 'skipped'
   // The catalogue ties payload to name; the compiler cannot follow that through an indexed call.
   const handler = handlers[name] as Handler<JobName, Deps>
   await handler(run, deps)
   if (run.outboxId !== null && !(await isSettled(run))) await once(run, async () => undefined)
   return 'done'
+}
+
+/**
+ * Name and payload as Redis has them; where those cannot work, as the row has them, which is the truth.
+ * @throws InvalidJob when the row's cannot work either
+ */
+async function readJob(
+  db: Database,
+  job: Job,
+  outboxId: string | null,
+): Promise<Pick<JobRun, 'name' | 'payload'>> {
+  try {
+    return parseJob(job.name, job.data)
+  } catch (error) {
+    if (outboxId === null) throw error
+    const [row] = await db
+      .select({ name: outbox.name, payload: outbox.payload })
+      .from(outbox)
+      .where(eq(outbox.id, outboxId))
+    if (row === undefined) throw error
+    return parseJob(row.name, row.payload)
+  }
+}
+
+function parseJob(given: string, payload: unknown): Pick<JobRun, 'name' | 'payload'> {
+  const name = parseJobName(given)
+  return { name, payload: parsePayload(name, payload) }
 }

@@ -1,9 +1,11 @@
+import { setMaxListeners } from 'node:events'
 import type { Database } from '@servicedesk/db'
 import { type Telemetry, Worker } from 'bullmq'
 import type { QueueName } from './catalogue.ts'
 import { createDispatcher } from './dispatch.ts'
 import type { JobObserver } from './observe.ts'
 import type { Logger } from './once.ts'
+import { runUntil } from './put-back.ts'
 import { closeQueues, createQueues, type Queues } from './queues.ts'
 import { reconcileOnce } from './reconcile.ts'
 import { createRedis, createWorkerRedis } from './redis.ts'
@@ -35,9 +37,17 @@ export interface RunningWorker {
   queues: Queues
   /** Resolves when every queue's worker is connected and listening. */
   ready: Promise<void>
-  /** Stops taking work, lets running jobs finish for `deadlineMs`, closes everything it opened. */
+  /**
+   * Stops taking work, lets running jobs finish and closes everything it opened, within `deadlineMs` altogether. Jobs
+   * that are not finished shortly before go back to their queues.
+   */
   close(deadlineMs: number): Promise<void>
 }
+
+/** With the reconciler's 30 s, what a wiped Redis lost is on its way again within 75 s of the wipe. */
+const GRACE_SECONDS = 45
+/** What putting jobs back and closing may take. */
+const CLOSING_MS = 1_000
 
 /** Assignment and sweeps serialise on a lock anyway; mail waits on a server, thumbnails on a core. */
 const CONCURRENCY: Record<QueueName, number> = {
@@ -65,14 +75,21 @@ export function startWorker<Deps>(options: WorkerOptions<Deps>): RunningWorker {
   const { handlers, deps } = options
   const context = { db, dispatch: dispatcher.dispatch, handlers, deps, log, observer }
 
+  const stopping = new AbortController()
+  // Every job of every queue may listen.
+  setMaxListeners(0, stopping.signal)
   const workers = options.queues.map((queue) => {
-    const worker = new Worker(queue, (job) => runJob(context, job), {
-      connection: blocking,
-      prefix: options.prefix,
-      concurrency: CONCURRENCY[queue],
-      ...WORKER_SETTINGS,
-      ...(telemetry === undefined ? {} : { telemetry }),
-    })
+    const worker = new Worker(
+      queue,
+      (job, token) => runUntil(stopping.signal, job, token, () => runJob(context, job)),
+      {
+        connection: blocking,
+        prefix: options.prefix,
+        concurrency: CONCURRENCY[queue],
+        ...WORKER_SETTINGS,
+        ...(telemetry === undefined ? {} : { telemetry }),
+      },
+    )
     worker.on('error', onRedisError)
     worker.on('failed', (job, err) => log.warn({ queue, job: job?.name, jobId: job?.id, err }, 'job failed'))
     return worker
@@ -80,7 +97,7 @@ export function startWorker<Deps>(options: WorkerOptions<Deps>): RunningWorker {
   const timers = [
     startTimer('relay', options.relayMs ?? 1_000, log, () => relayOnce(db, queues, observer)),
     startTimer('reconcile', options.reconcileMs ?? 30_000, log, () =>
-      reconcileOnce(db, queues, { graceSeconds: options.graceSeconds ?? 60 }),
+      reconcileOnce(db, queues, { graceSeconds: options.graceSeconds ?? GRACE_SECONDS }),
     ),
   ]
 
@@ -88,15 +105,23 @@ export function startWorker<Deps>(options: WorkerOptions<Deps>): RunningWorker {
     queues,
     ready: Promise.all(workers.map((worker) => worker.waitUntilReady())).then(() => undefined),
     async close(deadlineMs) {
-      const deadline = new Promise<'late'>((resolve) => setTimeout(resolve, deadlineMs, 'late').unref())
-      const finished = Promise.all(workers.map((worker) => worker.close()))
-      if ((await Promise.race([finished, deadline])) === 'late') {
-        log.warn({}, 'jobs did not finish in time; they run again elsewhere')
-        await Promise.race([Promise.allSettled(workers.map((worker) => worker.close(true))), deadline])
-      }
-      await Promise.all(timers.map((timer) => timer.stop()))
-      await dispatcher.close()
-      await closeQueues(queues)
+      const putBack = setTimeout(
+        () => {
+          log.warn({}, 'jobs did not finish in time; they go back to their queues')
+          stopping.abort()
+        },
+        Math.max(deadlineMs - CLOSING_MS, deadlineMs / 2),
+      )
+      const closing = Promise.all([
+        ...workers.map((worker) => worker.close()),
+        ...timers.map((timer) => timer.stop()),
+      ])
+        .then(() => dispatcher.close())
+        .then(() => closeQueues(queues))
+        .catch((err: unknown) => log.warn({ err }, 'closing'))
+      // A Redis or PostgreSQL that is away must not keep the process.
+      await Promise.race([closing, new Promise((resolve) => setTimeout(resolve, deadlineMs).unref())])
+      clearTimeout(putBack)
       producer.disconnect()
       blocking.disconnect()
     },

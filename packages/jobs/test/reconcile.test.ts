@@ -121,3 +121,52 @@ t.test('one reconciler at a time: the others skip their turn', async (t) => {
     rows.length,
   )
 })
+
+t.test('twenty thousand jobs that a flush took are owed again within seconds', async (t) => {
+  await db.execute(sql`
+    INSERT INTO outbox (queue, name, payload, dispatched_at, attempts)
+    SELECT 'assignment', 'ticket.assign', jsonb_build_object('ticket_id', n), now() - interval '2 minutes', 1
+    FROM generate_series(1, 20000) n`)
+  const started = performance.now()
+  t.equal(await reconcile(), 20_000)
+  t.ok(performance.now() - started < 15_000)
+  t.equal(await reconcile(), 0)
+})
+
+t.test('whatever will still run is left alone, however long it waits', async (t) => {
+  const [waiting, delayed, first] = await dispatchedRows(3)
+  await (await jobOf(delayed!))!.remove()
+  const id = `o-${delayed!.id}`
+  await queues.assignment.add('ticket.assign', delayed!.payload, { jobId: id, delay: 3_600_000 })
+  await queues.assignment.pause()
+  t.equal(await reconcile(), 0)
+  await queues.assignment.resume()
+  await desk.redis.lrem(queues.assignment.toKey('wait'), 0, `o-${first!.id}`)
+  t.equal(await reconcile(), 1, 'but a job that stands nowhere never runs')
+  t.match(await desk.row(first!.id), { lastError: 'sent again: unknown in Redis' })
+  t.ok((await desk.row(waiting!.id)).dispatchedAt)
+})
+
+t.test('a job that no worker can read is taken away and sent again', async (t) => {
+  const [data, opts] = await dispatchedRows(2)
+  await desk.redis.hset(queues.assignment.toKey(`o-${data!.id}`), 'data', '{"ticket')
+  await desk.redis.hset(queues.assignment.toKey(`o-${opts!.id}`), 'opts', 'none')
+  await desk.redis.set(queues.assignment.toKey(`o-${data!.id}:lock`), 'a worker that could not read it')
+  t.equal(await reconcile(), 2)
+  t.match(await desk.row(data!.id), { lastError: 'sent again: unreadable in Redis' })
+  t.strictSame(await Promise.all([jobOf(data!), jobOf(opts!)]), [undefined, undefined])
+})
+
+t.test('a dispatch at a time that never comes counts as one of now', async (t) => {
+  const [forever, soon] = await dispatchedRows(2)
+  await queues.assignment.obliterate({ force: true })
+  await db.execute(sql`UPDATE outbox SET dispatched_at = 'infinity' WHERE id = ${forever!.id}`)
+  await db.execute(sql`UPDATE outbox SET dispatched_at = '-infinity', attempts = 0 WHERE id = ${soon!.id}`)
+  t.equal(await reconcile(), 1)
+  await db
+    .update(outbox)
+    .set({ dispatchedAt: sql`now() - interval '61 seconds'` })
+    .where(eq(outbox.id, forever!.id))
+  t.equal(await reconcile(), 1)
+  t.equal(await relayOnce(db, queues), 2)
+})

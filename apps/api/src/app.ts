@@ -1,4 +1,5 @@
 import type { Server } from 'node:http'
+import type { Socket } from 'node:net'
 import Fastify, { type FastifyBaseLogger, type FastifyHttpOptions, type FastifyInstance } from 'fastify'
 import { deadJobRoutes } from './admin/dead-jobs.routes.ts'
 import { emailDeliveryRoutes } from './admin/email-deliveries.routes.ts'
@@ -54,6 +55,7 @@ export async function buildApp(deps: RouteDeps, logger?: FastifyBaseLogger): Pro
   app.addHook('onRequest', async (request, reply) => {
     reply.header('X-Request-Id', request.id)
   })
+  endConnectionsAtClose(app)
 
   await app.register(errorsPlugin)
   await app.register(notFoundPlugin)
@@ -86,4 +88,24 @@ export async function buildApp(deps: RouteDeps, logger?: FastifyBaseLogger): Pro
   await app.register(async (scope) => signInRoutes(scope, deps), { prefix: '/admin' })
   await app.register(async (scope) => queueDashboardPlugin(scope, deps))
   return app
+}
+
+/**
+ * A connection that a client keeps open after the answer to its last request, or opened and said nothing on, would
+ * hold up the stop: Node closes neither.
+ */
+function endConnectionsAtClose(app: FastifyInstance): void {
+  const sockets = new Set<Socket>()
+  let isClosing = false
+  app.server.on('connection', (socket: Socket) => {
+    sockets.add(socket)
+    socket.once('close', () => sockets.delete(socket))
+  })
+  app.addHook('preClose', async () => {
+    isClosing = true
+    for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy()
+  })
+  app.addHook('onSend', async (_request, reply) => {
+    if (isClosing) reply.header('Connection', 'close')
+  })
 }

@@ -163,6 +163,7 @@ t.test('a dispatch at a time that never comes counts as one of now', async (t) =
   await db.execute(sql`UPDATE outbox SET dispatched_at = 'infinity' WHERE id = ${forever!.id}`)
   await db.execute(sql`UPDATE outbox SET dispatched_at = '-infinity', attempts = 0 WHERE id = ${soon!.id}`)
   t.equal(await reconcile(), 1)
+  t.equal(await db.$count(outbox, sql`dispatched_at <= now()`), 1)
   await db
     .update(outbox)
     .set({ dispatchedAt: sql`now() - interval '61 seconds'` })

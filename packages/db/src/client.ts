@@ -25,6 +25,7 @@ export function createDatabase(url: string, options: DatabaseOptions = {}): Data
     connect_timeout: 5,
     // A pool that never recycles keeps memory that a long-lived backend has grown.
     max_lifetime: 60 * 30,
+    backoff: reconnectSeconds,
     onnotice: () => undefined,
     types: { bigint: { to: 20, from: [20], serialize: String, parse: Number } },
     connection: {
@@ -35,6 +36,14 @@ export function createDatabase(url: string, options: DatabaseOptions = {}): Data
     },
   })
   return drizzle(surviveDeadSessions(client), { schema })
+}
+
+/**
+ * How long a connection that failed waits before its next try. postgres.js counts the failures of all connections of a
+ * pool together and by default waits up to 20 s: a cut of a second would mean half a minute without a database.
+ */
+function reconnectSeconds(failures: number): number {
+  return (0.5 + Math.random() / 2) * Math.min(0.02 * 2 ** failures, 1)
 }
 
 /**

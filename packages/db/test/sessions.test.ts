@@ -76,3 +76,14 @@ t.test('a session of its own holds what belongs to it, and outlives its death', 
     t.match(await tried(), [{ held: true }])
   })
 })
+
+t.test('a pool whose every connection broke is back within a second or so of the database', async (t) => {
+  const pool = createDatabase(url)
+  t.teardown(() => closeDatabase(pool))
+  const { backoff } = pool.$client.options
+  if (typeof backoff !== 'function') throw new Error('the driver has no backoff')
+  for (const failures of [0, 1, 5, 20, 2_000]) {
+    const seconds = backoff(failures)
+    t.ok(seconds > 0 && seconds <= 1, `${seconds} s after ${failures} failures`)
+  }
+})

@@ -45,19 +45,20 @@ const NAMES = {
 const markerOf = (write: Write) => (write.kind === 'resolve' ? String(write.ticketId) : write.marker)
 
 function judgeKind(kind: Write['kind'], writes: readonly Write[], rows: Map<string, Found[]>): Finding {
-  const [lost, doubled]: Wrong[][] = [[], []]
+  const lost: Wrong[] = []
+  const doubled: Wrong[] = []
   let refused = 0
   for (const write of writes) {
     const found = rows.get(markerOf(write)) ?? []
     const wrong = (what: string) => ({ what: `${kind} ${write.marker}: ${what}`, at: write.sentAt })
     if (write.outcome === 'refused') {
       refused += 1
-      lost?.push(wrong(`refused: ${write.reason}`))
+      lost.push(wrong(`refused: ${write.reason}`))
     }
     if (write.outcome === 'acknowledged') {
-      if (!found.some((row) => isSame(write, row))) lost?.push(wrong('acknowledged and not there'))
+      if (!found.some((row) => isSame(write, row))) lost.push(wrong('acknowledged and not there'))
     }
-    if (found.length > 1) doubled?.push(wrong(`there ${found.length} times`))
+    if (found.length > 1) doubled.push(wrong(`there ${found.length} times`))
   }
   const unanswered = writes.filter((write) => write.outcome === 'unanswered').length
   const notes = [
@@ -68,16 +69,19 @@ function judgeKind(kind: Write['kind'], writes: readonly Write[], rows: Map<stri
   return {
     check: NAMES[kind],
     counted: acknowledged,
-    lost: lost ?? [],
-    doubled: doubled ?? [],
+    lost,
+    doubled,
     ...(notes.length > 0 ? { note: notes.join(', ') } : {}),
   }
 }
 
 function isSame(write: Write, row: Found): boolean {
   const isRow = write.kind === 'resolve' || write.id === undefined || write.id === row.id
-  return isRow && row.content === write.content && row.ticketId === write.ticketId
+  return isRow && lines(row.content) === lines(write.content) && row.ticketId === write.ticketId
 }
+
+/** A form sends every line break as CRLF (HTML, "multipart/form-data encoding algorithm"). */
+const lines = (text: string) => text.replaceAll('\r\n', '\n')
 
 async function find(query: Promise<readonly Record<string, unknown>[]>): Promise<Map<string, Found[]>> {
   const byMarker = new Map<string, Found[]>()

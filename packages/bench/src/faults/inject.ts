@@ -13,7 +13,7 @@ export interface DoneFault {
 }
 
 /** How long a program may take to come to the milestone it is to die at. */
-const ORDER_MS = 20_000
+const ORDER_MS = 30_000
 
 export interface Breaker {
   /** Does a fault. Resolves when it is done; what lasts (a stop, a cut) goes on and ends by itself. */

@@ -2,7 +2,7 @@ import { Redis } from 'ioredis'
 import postgres from 'postgres'
 import { giveOrder, wasTaken, withdrawOrder } from './orders.ts'
 import { type Fault, nameOf, type PlannedFault } from './plan.ts'
-import type { System } from './system.ts'
+import type { System } from './topology.ts'
 
 /** A fault that was done. Instants are milliseconds since 1970. */
 export interface DoneFault {

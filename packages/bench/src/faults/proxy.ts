@@ -11,6 +11,28 @@ export interface TcpProxy {
   close(): Promise<void>
 }
 
+/** Does one thing after the other, each no sooner than the delay at its time: nothing overtakes what came before it. */
+function inOrder(delayMs: () => number): (act: () => void) => void {
+  const queue: { due: number; act: () => void }[] = []
+  let timer: NodeJS.Timeout | undefined
+  function pump(): void {
+    timer = undefined
+    for (let next = queue[0]; next !== undefined; next = queue[0]) {
+      const early = next.due - performance.now()
+      if (early > 0) {
+        timer = setTimeout(pump, early)
+        return
+      }
+      queue.shift()
+      next.act()
+    }
+  }
+  return (act) => {
+    queue.push({ due: performance.now() + delayMs(), act })
+    if (timer === undefined) pump()
+  }
+}
+
 /** Stands between a process and a server on this machine. */
 export async function startProxy(targetPort: number): Promise<TcpProxy> {
   const sockets = new Set<Socket>()
@@ -29,14 +51,7 @@ export async function startProxy(targetPort: number): Promise<TcpProxy> {
   function pass(from: Socket, to: Socket): void {
     sockets.add(from)
     from.setNoDelay(true)
-    // A piece never overtakes the one before it, also when the delay has just ended.
-    let clear = 0
-    const after = (act: () => void) => {
-      clear = Math.max(clear, performance.now() + delayMs)
-      const wait = clear - performance.now()
-      if (wait <= 0) act()
-      else setTimeout(act, wait)
-    }
+    const after = inOrder(() => delayMs)
     from.on('data', (piece) =>
       after(() => {
         if (!to.destroyed && !to.write(piece)) {

@@ -12,7 +12,7 @@ import { carryOut, createBreaker, wait } from './inject.ts'
 import { type PlannedFault, planFaults } from './plan.ts'
 import { createRandom } from './random.ts'
 import { type Recovery, recoveries } from './recovery.ts'
-import { startSystem } from './system.ts'
+import { startSystem } from './topology.ts'
 
 export interface RunResult {
   control: string | undefined

@@ -1,5 +1,6 @@
 import { drizzle } from 'drizzle-orm/postgres-js'
 import postgres from 'postgres'
+import { surviveDeadSessions } from './dead-sessions.ts'
 import type { Database } from './executor.ts'
 import * as schema from './schema/index.ts'
 
@@ -61,41 +62,6 @@ export async function withSession<R>(db: Database, work: (session: Database) => 
     await closeDatabase(session)
   }
 }
-
-/**
- * When a session dies inside a transaction, postgres.js 3.4 still writes the ROLLBACK, to a socket that is gone, and
- * throws out of a timer: the process would die (porsager/postgres#1208). So such a failure never reaches it; its
- * own watch on the connection rejects the transaction instead.
- */
-function surviveDeadSessions(client: postgres.Sql): postgres.Sql {
-  const begin = client.begin.bind(client) as (work: (tx: unknown) => Promise<unknown>) => Promise<unknown>
-  const survivingBegin = (work: (tx: unknown) => Promise<unknown>) =>
-    begin(
-      (tx) =>
-        new Promise((resolve, reject) => {
-          work(tx).then(resolve, (error: unknown) => {
-            if (!isDeadSession(error)) reject(error)
-          })
-        }),
-    )
-  return Object.assign(client, { begin: survivingBegin })
-}
-
-/** True when the server ended the session or the connection broke; Drizzle's errors carry the driver's as cause. */
-function isDeadSession(error: unknown): boolean {
-  if (!(error instanceof Error)) return false
-  const { code, severity } = error as { code?: unknown; severity?: unknown }
-  const isFatal = severity === 'FATAL' || severity === 'PANIC'
-  return isFatal || (typeof code === 'string' && BROKEN.has(code)) || isDeadSession(error.cause)
-}
-
-const BROKEN: ReadonlySet<string> = new Set([
-  'CONNECTION_CLOSED',
-  'CONNECTION_DESTROYED',
-  'CONNECTION_ENDED',
-  'ECONNRESET',
-  'EPIPE',
-])
 
 /** Ends the pool: running queries get `timeoutSeconds` to finish. */
 export async function closeDatabase(db: Database, timeoutSeconds = 5): Promise<void> {

@@ -47,6 +47,40 @@ t.test(
   },
 )
 
+t.test('nothing of a transaction runs on after its session died, not even on the next session', async (t) => {
+  const victim = createDatabase(url, { max: 1 })
+  t.teardown(() => closeDatabase(victim, 0))
+  const later: unknown[] = []
+  let finish: () => void = () => undefined
+  const finished = new Promise<void>((resolve) => {
+    finish = resolve
+  })
+  const insert = (tx: Pick<typeof db, 'insert'>, key: string) => tx.insert(settings).values({ key, value: 1 })
+  const dying = victim.transaction(async (tx) => {
+    await insert(tx, 'before')
+    await terminate(await pidOf(tx))
+    // The pool's one connection is open again, and this transaction is of its former session.
+    await newSession(victim)
+    for (const attempt of [
+      () => insert(tx, 'after'),
+      () => tx.transaction((inner) => insert(inner, 'nested')),
+      () => tx.execute(sql`COMMIT`),
+    ]) {
+      later.push(await Promise.resolve(attempt()).catch((error: Error) => error.cause ?? error))
+    }
+    finish()
+  })
+  await t.rejects(dying, { code: 'CONNECTION_CLOSED' })
+  await finished
+  t.match(later, [
+    { code: 'CONNECTION_CLOSED' },
+    { code: 'CONNECTION_CLOSED' },
+    { code: 'CONNECTION_CLOSED' },
+  ])
+  t.equal(await db.$count(settings, sql`key IN ('before', 'after', 'nested')`), 0)
+  t.ok(await pidOf(victim), 'the pool goes on')
+})
+
 t.test('other failures of a transaction stay what they are, and it can be used again', async (t) => {
   await t.rejects(
     db.transaction((tx) => tx.execute(sql`SELECT 1 / 0`)),

@@ -42,7 +42,7 @@ async function ensureTemplate(admin: postgres.Sql): Promise<string> {
 }
 
 /** A database of one's own with the current schema and default configuration, in about 25 ms. */
-export async function createTestDatabase(): Promise<TestDatabase> {
+export async function createTestDatabase(connections = 10): Promise<TestDatabase> {
   const admin = postgres(testServers().databaseUrl, { max: 1, onnotice: () => undefined })
   const name = `test_${process.pid}_${randomBytes(4).toString('hex')}`
   try {
@@ -52,7 +52,7 @@ export async function createTestDatabase(): Promise<TestDatabase> {
     await admin.end()
   }
   const url = urlOf(name)
-  const db = createDatabase(url, { max: 10, applicationName: name })
+  const db = createDatabase(url, { max: connections, applicationName: name })
   return {
     url,
     db,

@@ -48,13 +48,15 @@ export interface DeskOptions {
   config?: Partial<ApiConfig>
   /** Send committed rows to Redis as the product does; otherwise they are only collected. */
   dispatch?: boolean
+  /** In the pool; 10 by default. */
+  connections?: number
   /** Takes what the API logs; otherwise nothing is logged. */
   logger?: Parameters<typeof buildApp>[1]
 }
 
 /** A whole desk for one test file: a database, key prefix and folder of its own, an API that never listens. */
 export async function createTestDesk(t: Teardown, options: DeskOptions = {}): Promise<TestDesk> {
-  const database = await createTestDatabase()
+  const database = await createTestDatabase(options.connections)
   const dataDir = mkdtempSync(join(tmpdir(), 'servicedesk-desk-'))
   const config = { ...testConfig(database.url, testServers().redis, dataDir), ...options.config }
   const redis = createRedis(config.redis, () => undefined)

@@ -120,7 +120,7 @@ export function createConfigService(deps: { db: Database; clock: Clock; configur
      * @throws DomainError 400 naming the member, 404
      */
     async updatePolicy(actor: Actor, id: number, changes: PolicyChanges) {
-      const current = await configuration.get(true)
+      const current = await configuration.get({ fresh: true })
       const set = policyColumns(current, changes)
       if (Object.keys(set).length > 0) {
         await db.transaction(async (tx) => {

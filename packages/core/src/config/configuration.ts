@@ -1,6 +1,7 @@
 import {
   categories,
   type Database,
+  type Executor,
   priorities,
   type StatusClass,
   settings,
@@ -51,8 +52,11 @@ export interface Configuration {
 }
 
 export interface ConfigurationCache {
-  /** At most a second old; `fresh` reads it anew. */
-  get(fresh?: boolean): Promise<Configuration>
+  /**
+   * At most a second old; `fresh` reads it anew. Inside a transaction its handle must be given as `within`: a
+   * transaction that waited for another connection of the pool would wait for ever when all are held by its like.
+   */
+  get(options?: { fresh?: boolean; within?: Executor | undefined }): Promise<Configuration>
   /** Called after an edit, so that its author sees it at once. */
   invalidate(): void
 }
@@ -61,27 +65,43 @@ const MAX_AGE_MS = 1_000
 
 /** Keeps the configuration for a second a process: every request needs it, and it hardly ever changes. */
 export function createConfigurationCache(db: Database, clock: Clock): ConfigurationCache {
-  let cached: { at: number; value: Promise<Configuration> } | undefined
+  let known: { at: number; value: Configuration } | undefined
+  let reading: { at: number; value: Promise<Configuration> } | undefined
+  let edits = 0
+  const isRecent = (at: number, now: number) => Math.abs(now - at) <= MAX_AGE_MS
+
+  /** A failed read is not remembered, nor one that an edit has overtaken. */
+  async function read(via: Executor, now: number): Promise<Configuration> {
+    const before = edits
+    const value = await readConfiguration(via)
+    if (before === edits) known = { at: now, value }
+    return value
+  }
+
   return {
-    async get(fresh = false) {
+    async get({ fresh = false, within } = {}) {
       const now = clock.now().getTime()
-      if (cached === undefined || fresh || Math.abs(now - cached.at) > MAX_AGE_MS) {
-        const entry = { at: now, value: readConfiguration(db) }
-        cached = entry
-        // A failed read must not be remembered.
-        entry.value.catch(() => {
-          if (cached === entry) cached = undefined
-        })
+      if (!fresh && known !== undefined && isRecent(known.at, now)) return known.value
+      // Nor is a read waited for that others make through the pool.
+      if (within !== undefined && within !== db) return read(within, now)
+      if (!fresh && reading !== undefined && isRecent(reading.at, now)) return reading.value
+      const entry = { at: now, value: read(db, now) }
+      reading = entry
+      const forget = () => {
+        if (reading === entry) reading = undefined
       }
-      return cached.value
+      entry.value.then(forget, forget)
+      return entry.value
     },
     invalidate() {
-      cached = undefined
+      edits += 1
+      known = undefined
+      reading = undefined
     },
   }
 }
 
-async function readConfiguration(db: Database): Promise<Configuration> {
+async function readConfiguration(db: Executor): Promise<Configuration> {
   const [statusRows, priorityRows, categoryRows, teamRows, policies, moves, settingRows] = await Promise.all([
     db.select().from(statuses).orderBy(asc(statuses.position), asc(statuses.id)),
     db.select().from(priorities).orderBy(asc(priorities.rank)),

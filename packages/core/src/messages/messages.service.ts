@@ -21,7 +21,7 @@ export function createMessageService(
   const { db, clock, tickets } = deps
 
   async function post(actor: Actor, input: NewMessage, outer?: Tx) {
-    const configuration = await deps.configuration.get()
+    const configuration = await deps.configuration.get({ within: outer })
     return transact(deps, (tx) => postMessage(tx, configuration, actor, input, clock.now()), outer)
   }
 

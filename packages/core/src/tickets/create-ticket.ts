@@ -36,7 +36,7 @@ export async function createTicket(
   now: Date,
 ): Promise<{ row: TicketRow; owed: OutboxRow[] }> {
   const requester = await requesterOf(db, actor, input.created_by)
-  let configuration = await cache.get()
+  let configuration = await cache.get({ within: db })
   const named = (text: string | undefined, fallback: string) => text ?? fallback
   const wanted = {
     priority: named(input.priority, DEFAULTS.priority),
@@ -47,7 +47,7 @@ export async function createTicket(
     !findNamed(configuration.priorities, wanted.priority) ||
     !findNamed(configuration.categories, wanted.category)
   ) {
-    configuration = await cache.get(true)
+    configuration = await cache.get({ fresh: true, within: db })
   }
   const priority = requireNamed(configuration.priorities, wanted.priority, 'priority')
   const category = requireNamed(configuration.categories, wanted.category, 'category')

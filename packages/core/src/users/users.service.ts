@@ -75,7 +75,7 @@ export function createUserService(
   }
 
   async function apply(id: number, changes: UserChanges, passwordHash?: string): Promise<void> {
-    const configuration = await deps.configuration.get(true)
+    const configuration = await deps.configuration.get({ fresh: true })
     await transact(deps, (tx) => applyIn(tx, configuration, id, changes, passwordHash))
   }
 

@@ -71,7 +71,7 @@ export async function createCoreDesk(t: Teardown, connections = 10): Promise<Cor
       return (await core.tickets.create(actor, wanted)).id
     },
     assign: async (limit) => {
-      const current = await configuration.get(true)
+      const current = await configuration.get({ fresh: true })
       return db.transaction((tx) => assignWaiting(tx, current, clock, limit))
     },
     sweep: (limit) => db.transaction((tx) => sweepBatch(tx, clock.now(), limit)),

@@ -16,6 +16,7 @@ import { messageRoutes } from './messages/messages.routes.ts'
 import { authPlugin } from './plugins/auth.ts'
 import { bodyParsingPlugin } from './plugins/body-parsing.ts'
 import { sendClientError } from './plugins/client-error.ts'
+import { deadlinesPlugin } from './plugins/deadlines.ts'
 import { errorsPlugin, sendFrameworkError } from './plugins/errors.ts'
 import { healthPlugin } from './plugins/health.ts'
 import { metricsPlugin } from './plugins/metrics.ts'
@@ -58,6 +59,7 @@ export async function buildApp(deps: RouteDeps, logger?: FastifyBaseLogger): Pro
   endConnectionsAtClose(app)
 
   await app.register(errorsPlugin)
+  await app.register(deadlinesPlugin)
   await app.register(notFoundPlugin)
   await app.register(securityPlugin, deps)
   await app.register(bodyParsingPlugin)

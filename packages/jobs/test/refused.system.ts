@@ -1,5 +1,5 @@
 import { outbox } from '@servicedesk/db'
-import { relayOnce } from '@servicedesk/jobs'
+import { dispatchRows } from '@servicedesk/jobs'
 import { startOwnRedis } from '@servicedesk/testing'
 import { sql } from 'drizzle-orm'
 import { Redis } from 'ioredis'
@@ -37,10 +37,11 @@ for (const { what, error, begin, end } of refusals) {
     await worker.finished(MANY, RECOVERED_MS)
 
     await begin(admin)
-    await desk.owe(MANY)
-    await t.rejects(relayOnce(desk.db, desk.queues), error)
+    const rows = await desk.owe(MANY)
+    await t.rejects(dispatchRows(desk.db, desk.queues, rows), error)
     await t.rejects(desk.queues.assignment.add('ticket.assign', { ticket_id: 1 }), error)
     t.equal(await desk.db.$count(outbox, sql`failed_at IS NOT NULL`), 0, 'no row is given up')
+    t.equal(await desk.db.$count(outbox, sql`dispatched_at IS NULL`), MANY, 'nor taken for sent')
     t.equal(await worker.done(), MANY)
 
     await end(admin)

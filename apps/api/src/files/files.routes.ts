@@ -76,6 +76,7 @@ export const fileRoutes: FastifyPluginAsyncTypebox<RouteDeps> = async (app, deps
   app.get(
     '/:id/download',
     {
+      config: { sendsFile: true },
       schema: {
         tags,
         operationId: 'downloadFile',
@@ -114,7 +115,7 @@ export const fileRoutes: FastifyPluginAsyncTypebox<RouteDeps> = async (app, deps
   app.get(
     '/:id/link/:token/:name',
     {
-      config: { access: 'public' },
+      config: { access: 'public', sendsFile: true },
       schema: {
         tags,
         operationId: 'getLinkedFile',

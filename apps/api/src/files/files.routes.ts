@@ -76,7 +76,6 @@ export const fileRoutes: FastifyPluginAsyncTypebox<RouteDeps> = async (app, deps
   app.get(
     '/:id/download',
     {
-      config: { sendsFile: true },
       schema: {
         tags,
         operationId: 'downloadFile',
@@ -115,7 +114,7 @@ export const fileRoutes: FastifyPluginAsyncTypebox<RouteDeps> = async (app, deps
   app.get(
     '/:id/link/:token/:name',
     {
-      config: { access: 'public', sendsFile: true },
+      config: { access: 'public' },
       schema: {
         tags,
         operationId: 'getLinkedFile',

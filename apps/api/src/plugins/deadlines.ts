@@ -1,23 +1,31 @@
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
+import { sendProblem } from './errors.ts'
 
 /** A frozen database leaves queries without an answer for ever; nobody waits longer than this for one. */
 const ANSWER_MS = 15_000
-/** Forms arrive, and files leave, at the pace of the client's line. */
+/** Forms arrive at the pace of the client's line. */
 const FORM_MS = 120_000
-const FILE_MS = 60 * 60_000
 
-declare module 'fastify' {
-  interface FastifyContextConfig {
-    /** The answer is a file, of any size. */
-    sendsFile?: boolean
-  }
-}
-
-/** Gives every route a time by which it has answered, or answers 503. */
+/**
+ * Gives every request a time by which it is answered, if only with 503. What its handler still does is not undone, as
+ * with any answer that gets lost. Not Fastify's `handlerTimeout`, which ends with the arrival of the request's body.
+ */
 export const deadlinesPlugin = fp(async (app: FastifyInstance) => {
-  app.addHook('onRoute', (route) => {
-    const { sendsFile, multipart } = (route.config ?? {}) as { sendsFile?: boolean; multipart?: unknown }
-    route.handlerTimeout ??= sendsFile ? FILE_MS : multipart === undefined ? ANSWER_MS : FORM_MS
+  app.addHook('onRequest', async (request, reply) => {
+    const { multipart } = request.routeOptions.config as { multipart?: unknown }
+    const giveUp = () => {
+      // An answer that has begun, such as a large file, may take its time.
+      if (reply.sent || reply.raw.headersSent) return
+      request.log.error('no answer in time')
+      sendProblem(request, reply, {
+        status: 503,
+        code: 'database_unavailable',
+        detail: 'The database cannot answer right now; try again',
+        headers: { 'Retry-After': '2' },
+      })
+    }
+    const timer = setTimeout(giveUp, multipart === undefined ? ANSWER_MS : FORM_MS).unref()
+    reply.raw.once('close', () => clearTimeout(timer))
   })
 })

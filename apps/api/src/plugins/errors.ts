@@ -58,13 +58,6 @@ const FRAMEWORK: Record<string, Problem> = {
   FST_FIELDS_LIMIT: { status: 413, code: 'too_many_fields', detail: 'The form has too many fields' },
   FST_PROTO_VIOLATION: { status: 400, code: 'malformed_body', detail: 'A field has a forbidden name' },
   FST_MULTIPART_PREMATURE_CLOSE: { status: 400, code: 'malformed_body', detail: 'The form ended too soon' },
-  // What a request waits for is the database; see deadlines.ts.
-  FST_ERR_HANDLER_TIMEOUT: {
-    status: 503,
-    code: 'database_unavailable',
-    detail: 'The database cannot answer right now; try again',
-    headers: { 'Retry-After': '2' },
-  },
   FST_ERR_BAD_URL: { status: 400, code: 'malformed_url', detail: 'The path is not valid' },
 }
 

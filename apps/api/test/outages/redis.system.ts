@@ -20,8 +20,9 @@ const outages: Record<
   'frozen (SIGSTOP)': { begin: async (redis) => redis.freeze(), end: async (redis) => redis.thaw() },
 }
 
-const picture = () => {
+const picture = (ticketId: string) => {
   const form = new FormData()
+  form.append('ticket_id', ticketId)
   form.append('files', new Blob(['what the screen said\n'], { type: 'text/plain' }), 'screen.txt')
   return form
 }
@@ -43,8 +44,8 @@ for (const [name, { begin, end }] of Object.entries(outages)) {
     for (let turn = 0; turn < 3; turn += 1) {
       const answers = await Promise.all([
         system.send('POST', '/tickets', TICKET),
-        system.send('POST', `/tickets/${first.id}/messages`, { content: 'It is still black.' }),
-        system.send('POST', '/files/upload', picture()),
+        system.send('POST', '/messages', { ticket_id: first.id, message: 'It is still black.' }),
+        system.send('POST', '/files/upload', picture(first.ticket_id)),
         system.login(),
         system.send('GET', '/tickets'),
       ])

@@ -80,6 +80,7 @@ export async function startOwnSystem(
     const isForm = body instanceof FormData
     const response = await fetch(`http://127.0.0.1:${port}${address}`, {
       method,
+      signal: AbortSignal.timeout(60_000),
       headers: {
         ...headers,
         ...(body === undefined || isForm ? {} : { 'content-type': 'application/json' }),

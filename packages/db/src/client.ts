@@ -24,8 +24,6 @@ export function createDatabase(url: string, options: DatabaseOptions = {}): Data
   const client = postgres(url, {
     max: options.max ?? 10,
     connect_timeout: 5,
-    // Seconds between tries to connect. By default they grow to 20, and for so long a server that is back is not noticed.
-    backoff: (tries) => Math.min(0.05 * 2 ** tries, 1),
     // A pool that never recycles keeps memory that a long-lived backend has grown.
     max_lifetime: 60 * 30,
     backoff: reconnectSeconds,

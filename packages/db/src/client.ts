@@ -2,9 +2,11 @@ import { drizzle } from 'drizzle-orm/postgres-js'
 import postgres from 'postgres'
 import { surviveDeadSessions } from './dead-sessions.ts'
 import type { Database } from './executor.ts'
+import { countUse } from './pool-use.ts'
 import * as schema from './schema/index.ts'
 
 export type { Database, Executor, Tx } from './executor.ts'
+export { type PoolUse, poolUse } from './pool-use.ts'
 
 export interface DatabaseOptions {
   /** Connections in the pool; default 10. */
@@ -36,7 +38,7 @@ export function createDatabase(url: string, options: DatabaseOptions = {}): Data
       idle_in_transaction_session_timeout: 60_000,
     },
   })
-  return drizzle(surviveDeadSessions(client), { schema })
+  return drizzle(countUse(surviveDeadSessions(client)), { schema })
 }
 
 /**

@@ -3,6 +3,13 @@ export { UnrecoverableError } from 'bullmq'
 export { catalogue, type JobName, type JobPayload, QUEUES, type QueueName } from './catalogue.ts'
 export { createDispatcher, type Dispatcher, dispatchRows } from './dispatch.ts'
 export { type Dispatch, emit, emitMany, type OutboxRow, takeEmitted } from './emit.ts'
+export {
+  type OutboxFigures,
+  QUEUE_STATES,
+  type QueueFigure,
+  readOutboxFigures,
+  readQueueFigures,
+} from './figures.ts'
 export { MILESTONES, type Milestone, milestoneChannel } from './milestones.ts'
 export type { BatchSent, JobEnd, JobObserver, JobOutcome } from './observe.ts'
 export { type JobRun, type Logger, once } from './once.ts'

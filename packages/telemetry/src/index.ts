@@ -1,1 +1,5 @@
-export {}
+export { createDispatchMetrics, createJobMetrics } from './metrics/job-metrics.ts'
+export { createStoreGauges, type StoreGauges } from './metrics/store-gauges.ts'
+export { createSweepMetrics, type Sweep } from './metrics/sweep-metrics.ts'
+export { startTracing, type Tracing } from './tracing/start-tracing.ts'
+export { readTracing, type TracingSettings } from './tracing/tracing-settings.ts'

@@ -25,6 +25,7 @@ import { openapiPlugin } from './plugins/openapi.ts'
 import { queueDashboardPlugin } from './plugins/queue-dashboard.ts'
 import { rateLimitPlugin } from './plugins/rate-limit.ts'
 import { securityPlugin } from './plugins/security.ts'
+import { tracingPlugin } from './plugins/tracing.ts'
 import { schemaController } from './plugins/validation.ts'
 import { requestId } from './shared/request-id.ts'
 import { rewriteUrl } from './shared/rewrite-url.ts'
@@ -58,6 +59,7 @@ export async function buildApp(deps: RouteDeps, logger?: FastifyBaseLogger): Pro
   })
   endConnectionsAtClose(app)
 
+  await app.register(tracingPlugin, deps)
   await app.register(errorsPlugin)
   await app.register(deadlinesPlugin)
   await app.register(notFoundPlugin)

@@ -1,4 +1,5 @@
 import { type RedisConnection, readRedisConnection, readRedisPrefix } from '@servicedesk/jobs'
+import { readTracing, type TracingSettings } from '@servicedesk/telemetry'
 
 export interface ApiConfig {
   host: string
@@ -20,6 +21,8 @@ export interface ApiConfig {
   /** Lets a scraper read /metrics without an account. */
   metricsToken: string | undefined
   trustedProxies: string[]
+  /** How spans leave the process; undefined for no tracing. */
+  tracing: TracingSettings | undefined
   shutdownTimeoutMs: number
   /** The relaxed rules of `npm start`: common passwords, high rate limits, localhost origins. */
   isEmbedded: boolean
@@ -89,6 +92,7 @@ export function readConfig(env: NodeJS.ProcessEnv): ApiConfig {
     logLevel: env.LOG_LEVEL ?? 'info',
     metricsToken: env.METRICS_TOKEN || undefined,
     trustedProxies: list('TRUSTED_PROXIES'),
+    tracing: readTracing(env, problems),
     shutdownTimeoutMs: whole('SHUTDOWN_TIMEOUT', 10) * 1_000,
     isEmbedded: env.SERVICEDESK_EMBEDDED === 'true' && !isProduction,
     isProduction,

@@ -1,8 +1,16 @@
 import { createCore, systemClock } from '@servicedesk/core'
 import { closeDatabase, createDatabase } from '@servicedesk/db/client'
 import { createStore } from '@servicedesk/files'
-import { closeQueues, createDispatcher, createQueues, createRedis } from '@servicedesk/jobs'
+import {
+  closeQueues,
+  createDispatcher,
+  createQueues,
+  createQueueTelemetry,
+  createRedis,
+} from '@servicedesk/jobs'
+import { createDispatchMetrics, startTracing } from '@servicedesk/telemetry'
 import { pino } from 'pino'
+import { Registry } from 'prom-client'
 import { buildApp } from './app.ts'
 import { readConfig } from './config.ts'
 import { createLinkMaker } from './files/link-maker.ts'
@@ -11,14 +19,18 @@ import { loggerOptions } from './logger.ts'
 async function start(): Promise<void> {
   const config = readConfig(process.env)
   const log = pino(loggerOptions(config.logLevel))
+  const tracing = await startTracing(config.tracing, 'servicedesk-api')
+  const telemetry = config.tracing === undefined ? undefined : await createQueueTelemetry()
+  const registry = new Registry()
   const db = createDatabase(config.databaseUrl, { max: 20, applicationName: 'servicedesk-api' })
   const onRedisError = (err: Error) => log.debug({ err }, 'redis')
   const redis = createRedis(config.redis, onRedisError)
-  const queues = createQueues(redis, config.redisPrefix, onRedisError)
+  const queues = createQueues(redis, config.redisPrefix, onRedisError, telemetry)
   const dispatcher = createDispatcher({
     db,
     queues,
     onError: (err) => log.warn({ err }, 'dispatch left to the relay'),
+    observer: createDispatchMetrics(registry),
   })
   const link = createLinkMaker(config)
   const core = createCore({
@@ -34,7 +46,7 @@ async function start(): Promise<void> {
   })
   const store = createStore(config)
   const app = await buildApp(
-    { config, core, db, redis, queues, store, dispatch: dispatcher.dispatch, link },
+    { config, core, db, redis, queues, store, dispatch: dispatcher.dispatch, link, registry },
     log,
   )
   await app.listen({ host: config.host, port: config.port })
@@ -51,7 +63,7 @@ async function start(): Promise<void> {
     await dispatcher.close()
     await closeQueues(queues)
     redis.disconnect()
-    await closeDatabase(db)
+    await Promise.all([closeDatabase(db), tracing.stop()])
     process.exit(0)
   }
   process.on('SIGTERM', () => void stop('SIGTERM'))

@@ -7,6 +7,7 @@ import {
   readRedisConnection,
   readRedisPrefix,
 } from '@servicedesk/jobs'
+import { readTracing, type TracingSettings } from '@servicedesk/telemetry'
 
 export interface WorkerConfig {
   databaseUrl: string
@@ -25,6 +26,8 @@ export interface WorkerConfig {
   healthPort: number | undefined
   healthHost: string
   shutdownTimeoutMs: number
+  /** How spans leave the process; undefined for no tracing. */
+  tracing: TracingSettings | undefined
   isProduction: boolean
 }
 
@@ -73,6 +76,7 @@ export function readConfig(env: NodeJS.ProcessEnv): WorkerConfig {
     logLevel: env.LOG_LEVEL ?? 'info',
     healthPort: whole('WORKER_PORT', undefined),
     healthHost: env.WORKER_HOST ?? '127.0.0.1',
+    tracing: readTracing(env, problems),
     shutdownTimeoutMs: (whole('SHUTDOWN_TIMEOUT', 10) ?? 10) * 1_000,
     isProduction,
   }

@@ -1,6 +1,8 @@
 import { closeDatabase, createDatabase } from '@servicedesk/db/client'
-import { safeError } from '@servicedesk/jobs'
+import { createQueueTelemetry, safeError } from '@servicedesk/jobs'
+import { createJobMetrics, createStoreGauges, createSweepMetrics, startTracing } from '@servicedesk/telemetry'
 import { pino } from 'pino'
+import { Registry } from 'prom-client'
 import { readConfig } from './config.ts'
 import { startHealthServer } from './health-server.ts'
 import { startServiceDeskWorker } from './worker.ts'
@@ -9,11 +11,18 @@ async function start(): Promise<void> {
   const config = readConfig(process.env)
   const log = pino({ level: config.logLevel, base: { worker: process.pid }, serializers: { err: safeError } })
   const db = createDatabase(config.databaseUrl, { max: 12, applicationName: 'servicedesk-worker' })
-  const worker = startServiceDeskWorker(config, db, log)
+  const tracing = await startTracing(config.tracing, 'servicedesk-worker')
+  const registry = new Registry()
+  const worker = startServiceDeskWorker(config, db, log, {
+    observer: createJobMetrics(registry),
+    swept: createSweepMetrics(registry),
+    telemetry: config.tracing === undefined ? undefined : await createQueueTelemetry(),
+  })
+  const gauges = createStoreGauges(registry, { db, queues: worker.queues })
   const health =
     config.healthPort === undefined
       ? undefined
-      : await startHealthServer({ host: config.healthHost, port: config.healthPort })
+      : await startHealthServer({ host: config.healthHost, port: config.healthPort, registry, gauges })
 
   let stopping = false
   const stop = async (signal: string) => {
@@ -25,7 +34,7 @@ async function start(): Promise<void> {
     await worker.close(config.shutdownTimeoutMs)
     health?.close()
     // What still runs has been put back; its transaction is rolled back.
-    await closeDatabase(db, 0.5)
+    await Promise.all([closeDatabase(db, 0.5), tracing.stop()])
     process.exit(0)
   }
   process.on('SIGTERM', () => void stop('SIGTERM'))

@@ -6,7 +6,7 @@ import {
 } from '@servicedesk/core'
 import type { Database } from '@servicedesk/db/client'
 import { createStore, createThumbnailer, ThumbnailImpossible } from '@servicedesk/files'
-import { type Logger, type RunningWorker, startWorker } from '@servicedesk/jobs'
+import { type Logger, type RunningWorker, startWorker, type WorkerOptions } from '@servicedesk/jobs'
 import { createMailer } from '@servicedesk/mail'
 import type { WorkerConfig } from './config.ts'
 import type { HandlerDeps } from './handlers/deps.ts'
@@ -31,14 +31,19 @@ function domainOf(mailFrom: string): string {
   return /@([\w.-]+)>?\s*$/.exec(mailFrom)?.[1] ?? 'localhost'
 }
 
+type Tuning = Pick<
+  WorkerOptions<HandlerDeps>,
+  'relayMs' | 'reconcileMs' | 'graceSeconds' | 'observer' | 'telemetry'
+>
+
 /** Wires handlers to what they need and starts the workers of the configured queues. */
 export function startServiceDeskWorker(
   config: WorkerConfig,
   db: Database,
   log: Logger,
-  overrides: Partial<HandlerDeps> & { relayMs?: number; reconcileMs?: number; graceSeconds?: number } = {},
+  overrides: Partial<HandlerDeps> & Partial<Tuning> = {},
 ): RunningWorker {
-  const { relayMs, reconcileMs, graceSeconds, ...given } = overrides
+  const { relayMs, reconcileMs, graceSeconds, observer, telemetry, ...given } = overrides
   const mailer = createMailer({ smtpUrl: config.smtpUrl, from: config.mailFrom })
   const clock = given.clock ?? systemClock
   const worker = startWorker<HandlerDeps>({
@@ -48,6 +53,8 @@ export function startServiceDeskWorker(
     redis: config.redis,
     prefix: config.redisPrefix,
     queues: config.queues,
+    observer,
+    telemetry,
     deps: {
       clock,
       configuration: createConfigurationCache(db, clock),

@@ -121,6 +121,7 @@ function testConfig(databaseUrl: string, redis: RedisConnection, dataDir: string
     logLevel: 'silent',
     metricsToken: 'metrics-token-of-the-tests',
     trustedProxies: [],
+    tracing: undefined,
     shutdownTimeoutMs: 5_000,
     isEmbedded: true,
     isProduction: false,

@@ -29,6 +29,7 @@ export function testWorkerConfig(desk: TestDesk, smtpUrl: string): WorkerConfig 
     healthPort: undefined,
     healthHost: '127.0.0.1',
     shutdownTimeoutMs: 5_000,
+    tracing: undefined,
     isProduction: false,
   }
 }

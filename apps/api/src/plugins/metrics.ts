@@ -1,5 +1,6 @@
 import { timingSafeEqual } from 'node:crypto'
 import { DomainError, isAdmin } from '@servicedesk/core'
+import { createStoreGauges } from '@servicedesk/telemetry'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
@@ -7,7 +8,7 @@ import type { RouteDeps } from '../shared/route-deps.ts'
 
 /** Prometheus figures at /metrics, for the scraper's token or an admin's. */
 export const metricsPlugin = fp(async (app: FastifyInstance, deps: RouteDeps) => {
-  const registry = new Registry()
+  const registry = deps.registry ?? new Registry()
   collectDefaultMetrics({ register: registry, prefix: 'servicedesk_api_' })
   const durations = new Histogram({
     name: 'servicedesk_http_request_duration_seconds',
@@ -16,7 +17,7 @@ export const metricsPlugin = fp(async (app: FastifyInstance, deps: RouteDeps) =>
     buckets: [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10],
     registers: [registry],
   })
-  const countPipeline = registerPipelineGauges(registry, deps)
+  const gauges = createStoreGauges(registry, deps, ticketsWaiting(registry, deps))
 
   app.addHook('onResponse', async (request, reply) => {
     // The pattern, not the path: a label per ticket would grow without end.
@@ -26,7 +27,7 @@ export const metricsPlugin = fp(async (app: FastifyInstance, deps: RouteDeps) =>
 
   app.get('/metrics', { config: { access: 'public' }, schema: { hide: true } }, async (request, reply) => {
     await authorize(app, deps, request)
-    await countPipeline()
+    await gauges.refresh()
     return reply.type(registry.contentType).send(await registry.metrics())
   })
 })
@@ -51,23 +52,12 @@ function sameText(a: string, b: string): boolean {
   return x.length === y.length && timingSafeEqual(x, y)
 }
 
-/**
- * What is owed, dead and waiting.
- * @returns what counts anew. Not a gauge's own `collect`: gauges are read side by side, so that the others would show
- *   the count before
- */
-function registerPipelineGauges(registry: Registry, deps: RouteDeps): () => Promise<void> {
-  const gauge = (name: string, help: string) =>
-    new Gauge({ name: `servicedesk_${name}`, help, registers: [registry] })
-  const owed = gauge('outbox_owed', 'Outbox rows that are not done')
-  const oldest = gauge('outbox_oldest_owed_seconds', 'Age of the oldest due outbox row that is not done')
-  const dead = gauge('outbox_dead', 'Outbox rows that are dead letters')
-  const waiting = gauge('tickets_waiting', 'Active tickets without an agent')
-  return async () => {
-    const figures = await deps.core.pipeline.figures()
-    owed.set(figures.owed)
-    oldest.set(figures.oldest_owed_seconds ?? 0)
-    dead.set(figures.dead)
-    waiting.set(figures.tickets_waiting)
+/** Active tickets that nobody has; the only one of the figures that the worker does not show as well. */
+function ticketsWaiting(registry: Registry, deps: RouteDeps) {
+  const help = 'Active tickets without an agent'
+  const gauge = new Gauge({ name: 'servicedesk_tickets_waiting', help, registers: [registry] })
+  return {
+    read: async () => gauge.set(await deps.core.pipeline.ticketsWaiting()),
+    reset: () => gauge.remove(),
   }
 }

@@ -2,6 +2,7 @@ import type { Core, LinkMaker } from '@servicedesk/core'
 import type { Database } from '@servicedesk/db/client'
 import type { FileStore } from '@servicedesk/files'
 import type { Dispatch, Queues, RedisClient } from '@servicedesk/jobs'
+import type { Registry } from 'prom-client'
 import type { ApiConfig } from '../config.ts'
 
 /** What the routes and plugins are built from. */
@@ -14,4 +15,6 @@ export interface RouteDeps {
   store: FileStore
   dispatch: Dispatch
   link: LinkMaker
+  /** Where /metrics comes from; what is not a plugin's counts into it too. */
+  registry?: Registry
 }

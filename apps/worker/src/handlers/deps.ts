@@ -5,6 +5,7 @@ import type {
   MailSender,
   ThumbnailMaker,
 } from '@servicedesk/core'
+import type { Sweep } from '@servicedesk/telemetry'
 
 /** What handlers are given besides the job. */
 export interface HandlerDeps {
@@ -13,4 +14,6 @@ export interface HandlerDeps {
   store: FileStore
   makeThumbnails: ThumbnailMaker
   sendMail: MailSender
+  /** Is told what each sweep of the SLA clocks came to. */
+  swept?: (sweep: Sweep) => void
 }

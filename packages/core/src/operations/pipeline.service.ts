@@ -18,6 +18,9 @@ export interface PipelineFigures extends Record<string, unknown> {
   breaches: number
 }
 
+const TICKETS_WAITING = sql`SELECT count(*) FROM tickets WHERE assigned_to IS NULL AND deleted_at IS NULL
+  AND status_class IN ('new', 'open', 'pending')`
+
 /** Counts for operators and for the replay's closing summary. */
 export function createPipelineService(deps: { db: Database }) {
   return {
@@ -36,11 +39,16 @@ export function createPipelineService(deps: { db: Database }) {
           (SELECT count(*) FROM attachments WHERE thumbnail = 'pending' AND deleted_at IS NULL) AS thumbnails_pending,
           (SELECT count(*) FROM attachments WHERE thumbnail = 'ready') AS thumbnails_ready,
           (SELECT count(*) FROM attachments WHERE thumbnail = 'failed') AS thumbnails_failed,
-          (SELECT count(*) FROM tickets WHERE assigned_to IS NULL AND deleted_at IS NULL
-            AND status_class IN ('new', 'open', 'pending')) AS tickets_waiting,
+          (${TICKETS_WAITING}) AS tickets_waiting,
           (SELECT count(*) FROM sla_clocks WHERE breached_at IS NOT NULL) AS breaches`)
       if (row === undefined) throw new Error('the count returned no row')
       return row
+    },
+
+    /** Active tickets that nobody has. */
+    async ticketsWaiting(): Promise<number> {
+      const [row] = await deps.db.execute<{ many: number }>(sql`SELECT (${TICKETS_WAITING}) AS many`)
+      return row?.many ?? 0
     },
   }
 }

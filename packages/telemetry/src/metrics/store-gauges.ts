@@ -14,15 +14,12 @@ export interface StoreGauges {
 /**
  * Gauges of what PostgreSQL and Redis hold, and of the pool. Not by prom-client's `collect`: gauges are read side by
  * side there, and one answer fills several.
- * @param more further gauges over the database: it is awaited with the others, and its failure is PostgreSQL's
+ * @param more an app's own gauges over the database, read and reset with these
  */
 export function createStoreGauges(
   registry: Registry,
   deps: { db: Database; queues: Queues },
-  more: { read: () => Promise<void>; reset: () => void } = {
-    read: async () => undefined,
-    reset: () => undefined,
-  },
+  more?: { read: () => Promise<void>; reset: () => void },
 ): StoreGauges {
   const gauge = <L extends string>(name: string, help: string, labelNames: readonly L[] = []) =>
     new Gauge({ name: `servicedesk_${name}`, help, labelNames, registers: [registry] })
@@ -37,7 +34,7 @@ export function createStoreGauges(
   const waiting = gauge('db_pool_waiting', 'Queries and transactions that wait for a connection')
 
   const outbox = async () => {
-    const [figures] = await Promise.all([readOutboxFigures(deps.db), more.read()])
+    const [figures] = await Promise.all([readOutboxFigures(deps.db), more?.read()])
     owed.set(figures.owed)
     oldest.set(figures.oldest_owed_seconds)
     dead.set(figures.dead)
@@ -64,7 +61,7 @@ export function createStoreGauges(
       // A figure of some time ago would pass for one of now.
       if (!postgresUp) {
         for (const each of [owed, oldest, dead]) each.remove()
-        more.reset()
+        more?.reset()
       }
       if (!redisUp) for (const each of [jobs, age]) each.reset()
     },

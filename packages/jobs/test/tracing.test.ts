@@ -13,11 +13,15 @@ import t from 'tap'
 import { createJobsDesk, workerOf } from './helpers/jobs-desk.ts'
 import { inRequest, recordSpans } from './helpers/recorded-spans.ts'
 
+let spans: () => ReadableSpan[]
+const telemetry = await createQueueTelemetry()
 const untraced = await createJobsDesk(t)
 const [before] = await untraced.owe(1)
 
-const spans = recordSpans(t)
-const telemetry = await createQueueTelemetry()
+// Of the whole process: with a hook at the top a file has one to itself.
+t.before(() => {
+  spans = recordSpans(t)
+})
 
 const named = (name: string, traceId: string) =>
   until(`span ${name}`, async () =>

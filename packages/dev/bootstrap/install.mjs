@@ -26,10 +26,10 @@ export function isInstalled(root) {
 export async function install(root) {
   const lock = readFileSync(join(root, 'package-lock.json'), 'utf8')
   rmSync(stampFile(root), { force: true })
-  console.log('Installing dependencies (npm ci)…')
+  console.error('Installing dependencies (npm ci)…')
   const started = Date.now()
   const seconds = () => Math.round((Date.now() - started) / 1000)
-  const heartbeat = setInterval(() => console.log(`  still installing, ${seconds()} s`), 5000)
+  const heartbeat = setInterval(() => console.error(`  still installing, ${seconds()} s`), 5000)
   try {
     const { file, args } = npmCommand()
     const { code } = await runChild(file, [...args, 'ci', '--include=dev', '--loglevel=error'], {
@@ -42,7 +42,7 @@ export async function install(root) {
     clearInterval(heartbeat)
   }
   writeStamp(root, lock)
-  console.log(`Installed in ${seconds()} s`)
+  console.error(`Installed in ${seconds()} s`)
 }
 
 function stampOf(lock) {

@@ -1,7 +1,8 @@
+import type { Milestone } from '@servicedesk/jobs'
 import { Redis } from 'ioredis'
 import postgres from 'postgres'
-import { giveOrder, wasTaken, withdrawOrder } from './orders.ts'
-import { type Fault, nameOf, type PlannedFault } from './plan.ts'
+import { giveOrder, type Order, wasTaken, withdrawOrder } from './orders.ts'
+import { type Fault, groupOf, LINKS, nameOf, type PlannedFault, type Process, type Program } from './plan.ts'
 import type { System } from './topology.ts'
 
 /** A fault that was done. Instants are milliseconds since 1970. */
@@ -39,9 +40,21 @@ export function createBreaker(system: System): Breaker {
     lasting.add(finish)
   }
 
-  async function orderDeath(fault: Fault & { kind: 'kill at' }): Promise<boolean> {
+  function wakeLater(process: Process, ms: number): void {
+    const pid = system.pid(process)
+    forAWhile(ms, () => {
+      // Killed and started again meanwhile, it is another process, and that one runs.
+      if (pid !== undefined && system.pid(process) === pid) system.signal(process, 'SIGCONT')
+    })
+  }
+
+  /** @returns whether the program came to the milestone in time */
+  async function order(
+    fault: { process: Program; milestone: Milestone },
+    signal: Order['signal'],
+  ): Promise<boolean> {
     const file = system.orderFile(fault.process)
-    giveOrder(file, { milestone: fault.milestone, ...(fault.job === undefined ? {} : { job: fault.job }) })
+    giveOrder(file, { milestone: fault.milestone, signal })
     // A relay finds rows only when the API could not send them: so it cannot, for a moment.
     if (fault.milestone === 'leased') cutFor(system, 'api-redis', 2_000, forAWhile)
     const deadline = Date.now() + ORDER_MS
@@ -56,15 +69,23 @@ export function createBreaker(system: System): Breaker {
       return true
     },
     stop(fault) {
-      const pid = system.pid(fault.process)
       system.signal(fault.process, 'SIGSTOP')
-      forAWhile(fault.forMs, () => {
-        // Killed and started again meanwhile, it is another process, and that one runs.
-        if (pid !== undefined && system.pid(fault.process) === pid) system.signal(fault.process, 'SIGCONT')
-      })
+      wakeLater(fault.process, fault.forMs)
       return true
     },
-    'kill at': orderDeath,
+    'kill at': (fault) => order(fault, 'SIGKILL'),
+    async 'freeze at'(fault) {
+      const isFrozen = await order(fault, 'SIGSTOP')
+      if (isFrozen) wakeLater(fault.process, fault.forMs)
+      return isFrozen
+    },
+    async 'cut at'(fault) {
+      const isFrozen = await order(fault, 'SIGSTOP')
+      const links = LINKS.filter((link) => link.startsWith(groupOf(fault.process)))
+      if (isFrozen) for (const link of links) cutFor(system, link, fault.forMs, forAWhile)
+      system.signal(fault.process, 'SIGCONT')
+      return isFrozen
+    },
     cut(fault) {
       cutFor(system, fault.link, fault.forMs, forAWhile)
       return true
@@ -90,7 +111,7 @@ export function createBreaker(system: System): Breaker {
       const at = Date.now()
       // The table's key and the fault's kind are the same by construction.
       const done = await (acts[fault.kind] as (fault: Fault) => Promise<boolean> | boolean)(fault)
-      return { name: nameOf(fault), at: fault.kind === 'kill at' ? Date.now() : at, missed: !done }
+      return { name: nameOf(fault), at: 'milestone' in fault ? Date.now() : at, missed: !done }
     },
     async heal() {
       for (const end of [...lasting]) end()

@@ -1,11 +1,10 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import type { Milestone } from '@servicedesk/jobs'
 
-/** Tells a program to die by SIGKILL at its next milestone of that name. A file, so that it outlives a restart. */
+/** Tells a program to send itself a signal at its next milestone of that name. A file, so that it outlives a restart. */
 export interface Order {
   milestone: Milestone
-  /** Only when a job of that name is among the rows. */
-  job?: string
+  signal: 'SIGKILL' | 'SIGSTOP'
 }
 
 /** Where a program reads its order; the environment of its process names it. */

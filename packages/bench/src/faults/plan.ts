@@ -1,4 +1,4 @@
-import type { Milestone } from '@servicedesk/jobs'
+import { MILESTONES, type Milestone } from '@servicedesk/jobs'
 import type { Random } from './random.ts'
 
 export const PROGRAMS = ['api-1', 'api-2', 'worker-1', 'worker-2'] as const
@@ -11,7 +11,10 @@ export type Link = (typeof LINKS)[number]
 export type Fault =
   | { kind: 'kill'; process: Process }
   | { kind: 'stop'; process: Process; forMs: number }
-  | { kind: 'kill at'; process: Program; milestone: Milestone; job?: string }
+  | { kind: 'kill at'; process: Program; milestone: Milestone }
+  | { kind: 'freeze at'; process: Program; milestone: Milestone; forMs: number }
+  /** All links of its kind of program, from that very point on. */
+  | { kind: 'cut at'; process: Program; milestone: Milestone; forMs: number }
   | { kind: 'cut'; link: Link; forMs: number }
   | { kind: 'slow'; link: Link; forMs: number; delayMs: number }
   | { kind: 'end sessions' }
@@ -27,6 +30,18 @@ type Make = (random: Random) => Fault
 const api = (random: Random) => random.pick(['api-1', 'api-2'] as const)
 const worker = (random: Random) => random.pick(['worker-1', 'worker-2'] as const)
 
+/** The ways to break a program that has come to a milestone. */
+const atMilestone = (program: (random: Random) => Program, milestone: Milestone): Make[] => [
+  (random) => ({ kind: 'kill at', process: program(random), milestone }),
+  (random) => ({
+    kind: 'freeze at',
+    process: program(random),
+    milestone,
+    forMs: random.between(500, 20_000),
+  }),
+  (random) => ({ kind: 'cut at', process: program(random), milestone, forMs: random.between(200, 4_000) }),
+]
+
 const makers: Make[] = [
   (random) => ({ kind: 'kill', process: api(random) }),
   (random) => ({ kind: 'kill', process: worker(random) }),
@@ -38,14 +53,8 @@ const makers: Make[] = [
   (random) => ({ kind: 'stop', process: worker(random), forMs: random.between(1_000, 22_000) }),
   (random) => ({ kind: 'stop', process: 'redis', forMs: random.between(500, 6_000) }),
   (random) => ({ kind: 'stop', process: 'mail', forMs: random.between(500, 8_000) }),
-  ...(['committed', 'enqueued'] as const).map(
-    (milestone): Make =>
-      (random) => ({ kind: 'kill at', process: api(random), milestone }),
-  ),
-  ...(['committed', 'leased', 'enqueued', 'effect', 'done'] as const).map(
-    (milestone): Make =>
-      (random) => ({ kind: 'kill at', process: worker(random), milestone }),
-  ),
+  ...(['committed', 'enqueued'] as const).flatMap((milestone) => atMilestone(api, milestone)),
+  ...MILESTONES.flatMap((milestone) => atMilestone(worker, milestone)),
   ...LINKS.map(
     (link): Make =>
       (random) => ({ kind: 'cut', link, forMs: random.between(200, 4_000) }),
@@ -82,6 +91,10 @@ export function nameOf(fault: Fault): string {
       return `freeze ${groupOf(fault.process)} (SIGSTOP)`
     case 'kill at':
       return `kill -9 ${groupOf(fault.process)} ${MOMENTS[fault.milestone]}`
+    case 'freeze at':
+      return `freeze ${groupOf(fault.process)} ${MOMENTS[fault.milestone]}`
+    case 'cut at':
+      return `cut off ${groupOf(fault.process)} ${MOMENTS[fault.milestone]}`
     case 'cut':
       return `cut ${fault.link.replace('-', ' → ')}`
     case 'slow':
@@ -93,7 +106,8 @@ export function nameOf(fault: Fault): string {
   }
 }
 
-const groupOf = (process: Process) => process.replace(/-\d$/, '')
+/** `api-1` and `api-2` are counted together. */
+export const groupOf = (process: Process) => process.replace(/-\d$/, '')
 
 const MOMENTS: Record<Milestone, string> = {
   committed: 'after commit, before dispatch',

@@ -10,8 +10,8 @@ t.teardown(() => rmSync(folder, { recursive: true }))
 t.test('an order is read until it is taken, by one', async (t) => {
   const file = join(folder, 'one')
   t.equal(readOrder(file), undefined)
-  giveOrder(file, { milestone: 'leased' })
-  t.same(readOrder(file), { milestone: 'leased' })
+  giveOrder(file, { milestone: 'leased', signal: 'SIGKILL' })
+  t.same(readOrder(file), { milestone: 'leased', signal: 'SIGKILL' })
   t.notOk(wasTaken(file))
   t.ok(takeOrder(file))
   t.notOk(takeOrder(file), 'once')
@@ -21,9 +21,9 @@ t.test('an order is read until it is taken, by one', async (t) => {
 
 t.test('a new order knows nothing of the one before, and can be withdrawn', async (t) => {
   const file = join(folder, 'two')
-  giveOrder(file, { milestone: 'done' })
+  giveOrder(file, { milestone: 'done', signal: 'SIGSTOP' })
   takeOrder(file)
-  giveOrder(file, { milestone: 'effect', job: 'email.send' })
+  giveOrder(file, { milestone: 'effect', signal: 'SIGKILL' })
   t.notOk(wasTaken(file))
   withdrawOrder(file)
   t.equal(readOrder(file), undefined)

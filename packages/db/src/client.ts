@@ -29,6 +29,9 @@ export function createDatabase(url: string, options: DatabaseOptions = {}): Data
     // A pool that never recycles keeps memory that a long-lived backend has grown.
     max_lifetime: 60 * 30,
     backoff: reconnectSeconds,
+    // postgres.js would ask every new connection for the types of arrays, and when that connection breaks meanwhile
+    // nobody handles the rejection: the process would die. No column is an array.
+    fetch_types: false,
     onnotice: () => undefined,
     types: { bigint: { to: 20, from: [20], serialize: String, parse: Number } },
     connection: {

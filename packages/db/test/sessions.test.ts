@@ -1,3 +1,4 @@
+import { type AddressInfo, createConnection, createServer } from 'node:net'
 import { closeDatabase, createDatabase, settings, withSession } from '@servicedesk/db'
 import { createTestDatabase, until } from '@servicedesk/testing'
 import { sql } from 'drizzle-orm'
@@ -120,4 +121,24 @@ t.test('a pool whose every connection broke is back within a second or so of the
     const seconds = backoff(failures)
     t.ok(seconds > 0 && seconds <= 1, `${seconds} s after ${failures} failures`)
   }
+})
+
+t.test('a new connection is asked nothing but what the program asks', async (t) => {
+  const target = new URL(url)
+  const asked: Buffer[] = []
+  const server = createServer((client) => {
+    const upstream = createConnection(Number(target.port), target.hostname)
+    client.on('data', (piece) => asked.push(Buffer.from(piece))).pipe(upstream)
+    upstream.pipe(client)
+    for (const socket of [client, upstream]) socket.on('error', () => undefined)
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  t.teardown(() => void server.close())
+  target.host = `127.0.0.1:${(server.address() as AddressInfo).port}`
+  const through = createDatabase(target.toString(), { max: 1 })
+  await through.execute(sql`SELECT 'what we ask'`)
+  await closeDatabase(through)
+  const words = Buffer.concat(asked).toString('latin1')
+  t.match(words, /what we ask/)
+  t.notMatch(words, /pg_type/)
 })

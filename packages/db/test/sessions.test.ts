@@ -124,7 +124,7 @@ t.test('a pool whose every connection broke is back within a second or so of the
 })
 
 t.test('a new connection is asked nothing but what the program asks', async (t) => {
-  const target = new URL(url)
+  const [target, proxied] = [new URL(url), new URL(url)]
   const asked: Buffer[] = []
   const server = createServer((client) => {
     const upstream = createConnection(Number(target.port), target.hostname)
@@ -133,9 +133,11 @@ t.test('a new connection is asked nothing but what the program asks', async (t) 
     for (const socket of [client, upstream]) socket.on('error', () => undefined)
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  t.teardown(() => void server.close())
-  target.host = `127.0.0.1:${(server.address() as AddressInfo).port}`
-  const through = createDatabase(target.toString(), { max: 1 })
+  t.teardown(async () => {
+    server.close()
+  })
+  proxied.host = `127.0.0.1:${(server.address() as AddressInfo).port}`
+  const through = createDatabase(proxied.toString(), { max: 1 })
   await through.execute(sql`SELECT 'what we ask'`)
   await closeDatabase(through)
   const words = Buffer.concat(asked).toString('latin1')

@@ -8,9 +8,8 @@ function faults(args: readonly string[]): Promise<{ code: number; result: unknow
   const file = join(repositoryRoot, 'packages', 'dev', 'bootstrap.mjs')
   return new Promise((resolve) => {
     execFile(process.execPath, [file, 'faults', '--json', ...args], (error, stdout, stderr) => {
-      const json = stdout.slice(stdout.indexOf('\n{') + 1)
       const code = error === null ? 0 : Number(error.code ?? 1)
-      resolve({ code, result: code > 1 ? undefined : JSON.parse(json), words: stderr })
+      resolve({ code, result: code > 1 ? undefined : JSON.parse(stdout), words: stderr })
     })
   })
 }

@@ -44,19 +44,21 @@ const APPS = { api: ['apps', 'api', 'dist', 'main.js'], worker: ['apps', 'worker
 /**
  * Starts everything as separate processes, each kept running by a supervisor, with a proxy on every link.
  * @param imports modules that Node loads into API and workers first: how a broken variant gets in
+ * @throws the interrupt's reason when it comes meanwhile; nothing is left running then
  */
 export async function startSystem(
   options: FaultOptions,
   imports: readonly string[],
   prepare: (databaseUrl: string) => Promise<void>,
   log: (line: string) => void,
+  interrupt: AbortSignal,
 ): Promise<System> {
   const abort = new AbortController()
   const config = readStartConfig({ ...bare(options.environment), DATA_DIR: options.dataDir })
   const supervisor = createSupervisor({
     stopOrder: ['api-1', 'api-2', 'worker-1', 'worker-2', 'mail', 'redis', 'postgres'],
     log,
-    signal: abort.signal,
+    signal: AbortSignal.any([abort.signal, interrupt]),
   })
   const links: TcpProxy[] = []
   const stop = async () => {

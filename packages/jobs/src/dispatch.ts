@@ -2,14 +2,11 @@ import type { Database } from '@servicedesk/db'
 import { sql } from 'drizzle-orm'
 import type { QueueName } from './catalogue.ts'
 import { type DeadRow, failEach } from './dead-letters.ts'
-import type { Dispatch, OutboxRow } from './emit.ts'
+import { type Dispatch, MOST_ATTEMPTS, type OutboxRow } from './emit.ts'
 import { reached } from './milestones.ts'
 import type { JobObserver } from './observe.ts'
 import type { Queues } from './queues.ts'
 import { placeOf, sendJobs } from './send-jobs.ts'
-
-/** An id of a dispatch must be new, and the column's constraint ends there. */
-const MOST_ATTEMPTS = 1_000_000
 
 /**
  * Hands leased rows to their queues, then marks them dispatched. When it dies in between, the lease runs out

@@ -9,6 +9,9 @@ export { currentTraceparent }
 /** How long a new row is left to the process that wrote it before any relay may send it. */
 export const BIRTH_LEASE_SECONDS = 5
 
+/** An id of a dispatch must be new, and the column's constraint ends there. */
+export const MOST_ATTEMPTS = 1_000_000
+
 /** What dispatching needs of an outbox row. */
 export interface OutboxRow {
   id: string

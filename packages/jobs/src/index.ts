@@ -29,5 +29,5 @@ export {
 export { leaseRows, relayOnce } from './relay.ts'
 export type { Handler, Handlers } from './run-job.ts'
 export { safeError, safeMessage } from './safe-error.ts'
-export { schedules, upsertSchedules } from './schedules.ts'
+export { type Schedule, schedules, upsertSchedules } from './schedules.ts'
 export { type RunningWorker, startWorker, type WorkerOptions } from './start-worker.ts'

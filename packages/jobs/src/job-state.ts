@@ -37,16 +37,6 @@ export function jobStates(queue: Queue): AskState {
   }
 }
 
-/**
- * Takes a job away that no worker can even read: BullMQ would take it up and drop it for ever. Its lock means nothing,
- * since nobody can be at work on it.
- */
-export async function removeUnreadable(queue: Queue, jobId: string): Promise<void> {
-  const client = await queue.backend.client
-  await client.del(`${queue.toKey(jobId)}:lock`)
-  await queue.remove(jobId)
-}
-
 function isJson(text: string | null | undefined): boolean {
   try {
     JSON.parse(text ?? '')

@@ -2,9 +2,12 @@ import { type Database, withSession } from '@servicedesk/db'
 import { sql } from 'drizzle-orm'
 import { QUEUES, type QueueName } from './catalogue.ts'
 import { failEach } from './dead-letters.ts'
-import { type AskState, jobStates, removeUnreadable } from './job-state.ts'
+import { MOST_ATTEMPTS } from './emit.ts'
+import { type AskState, jobStates } from './job-state.ts'
+import type { Logger } from './once.ts'
 import { isQueueName, jobIdOf, type Queues } from './queues.ts'
-import { upsertSchedules } from './schedules.ts'
+import { type Schedule, upsertSchedules } from './schedules.ts'
+import { dropUnreadableJobs, removeUnreadable } from './unreadable-jobs.ts'
 
 /** One reconciler at a time is enough; the others skip their turn. */
 const RECONCILE_LOCK = 7_301_002
@@ -13,19 +16,32 @@ const PAGE = 500
 export interface ReconcileOptions {
   /** How long after its dispatch a job is left alone. */
   graceSeconds: number
+  log: Pick<Logger, 'error'>
+  /** The product's by default. */
+  schedules?: readonly Schedule[] | undefined
 }
 
 /**
  * Restores what Redis has lost: schedules, and rows that were dispatched but are missing there or failed there
- * by stalling. Such a row becomes owed again and the relay sends it under a new job id.
+ * by stalling. Such a row becomes owed again and the relay sends it under a new job id. Takes away what nobody can read.
  * @returns how many rows became owed again
+ * @throws when any of it could not be done; the rest is done all the same
  */
 export async function reconcileOnce(
   db: Database,
   queues: Queues,
   options: ReconcileOptions,
 ): Promise<number> {
-  await upsertSchedules(queues)
+  const [redis, rows] = await Promise.allSettled([
+    dropUnreadableJobs(queues, options.log).then(() => upsertSchedules(queues, options.schedules)),
+    reconcileInTurn(db, queues, options),
+  ])
+  if (redis.status === 'rejected') throw redis.reason
+  if (rows.status === 'rejected') throw rows.reason
+  return rows.value
+}
+
+async function reconcileInTurn(db: Database, queues: Queues, options: ReconcileOptions): Promise<number> {
   // The lock belongs to a session and ends with it; no transaction stays open while Redis is spoken to.
   return withSession(db, async (session) => {
     // A reconciler that is frozen must not keep the others from their turn; every change is guarded, should it wake.
@@ -89,7 +105,7 @@ async function judge(queues: Queues, ask: Asks, row: DispatchedRow): Promise<Ver
   if (seen.state === 'failed' && !/stalled/.test(seen.reason)) return { row, reason: seen.reason }
   if (seen.state === 'unreadable') await removeUnreadable(queues[row.queue], jobId)
   // A completed job whose row is not done can only be one whose row was edited by hand: it goes out again too.
-  if (row.attempts < row.dispatch_limit) return { row, again: seen.state }
+  if (row.attempts < Math.min(row.dispatch_limit, MOST_ATTEMPTS)) return { row, again: seen.state }
   return { row, reason: `dispatched ${row.attempts} times and never done (last seen ${seen.state})` }
 }
 

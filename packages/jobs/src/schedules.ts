@@ -1,8 +1,13 @@
 import { catalogue, type JobName } from './catalogue.ts'
 import { jobOptions, type Queues } from './queues.ts'
 
+export interface Schedule {
+  job: JobName
+  everyMs: number
+}
+
 /** Jobs that come by time. They have no outbox row and ask what is due instead of counting ticks. */
-export const schedules: { job: JobName; everyMs: number }[] = [
+export const schedules: readonly Schedule[] = [
   { job: 'sla.sweep', everyMs: 15_000 },
   { job: 'assignment.drain', everyMs: 60_000 },
   { job: 'prune', everyMs: 300_000 },
@@ -15,8 +20,11 @@ const UNTRACED = { telemetry: { omitContext: true } }
  * Makes the schedules exist, and no others: one that an earlier release left behind would make jobs that nobody
  * knows. Done at start and by every reconcile, because a flush of Redis deletes them.
  */
-export async function upsertSchedules(queues: Queues): Promise<void> {
-  for (const { job, everyMs } of schedules) {
+export async function upsertSchedules(
+  queues: Queues,
+  wanted: readonly Schedule[] = schedules,
+): Promise<void> {
+  for (const { job, everyMs } of wanted) {
     const { jobId: _, ...opts } = { jobId: undefined, ...jobOptions(job) }
     await queues[catalogue[job].queue].upsertJobScheduler(
       job,
@@ -25,8 +33,10 @@ export async function upsertSchedules(queues: Queues): Promise<void> {
     )
   }
   for (const queue of Object.values(queues)) {
-    for (const { key } of await queue.getJobSchedulers()) {
-      if (!schedules.some(({ job }) => job === key && catalogue[job].queue === queue.name)) {
+    // Their names only: one that cannot be read must be removable too.
+    const client = await queue.backend.client
+    for (const key of await client.zrange(queue.toKey('repeat'), 0, -1)) {
+      if (!wanted.some(({ job }) => job === key && catalogue[job].queue === queue.name)) {
         await queue.removeJobScheduler(key)
       }
     }

@@ -12,6 +12,7 @@ import { createRedis, createWorkerRedis } from './redis.ts'
 import type { RedisConnection } from './redis-settings.ts'
 import { relayOnce } from './relay.ts'
 import { type Handlers, runJob } from './run-job.ts'
+import type { Schedule } from './schedules.ts'
 import { startTimer } from './timer.ts'
 import { WORKER_SETTINGS } from './worker-settings.ts'
 
@@ -26,10 +27,12 @@ export interface WorkerOptions<Deps> {
   observer?: JobObserver | undefined
   /** Makes spans of what is added and run. */
   telemetry?: Telemetry | undefined
-  /** Milliseconds between turns; the defaults are the product's, tests shorten them. */
+  /** Periods and times; the defaults are the product's, tests shorten them. Milliseconds, where not said otherwise. */
   relayMs?: number
   reconcileMs?: number
   graceSeconds?: number
+  schedules?: readonly Schedule[]
+  settings?: Partial<typeof WORKER_SETTINGS>
 }
 
 export interface RunningWorker {
@@ -87,6 +90,7 @@ export function startWorker<Deps>(options: WorkerOptions<Deps>): RunningWorker {
         prefix: options.prefix,
         concurrency: CONCURRENCY[queue],
         ...WORKER_SETTINGS,
+        ...options.settings,
         ...(telemetry === undefined ? {} : { telemetry }),
       },
     )
@@ -97,7 +101,11 @@ export function startWorker<Deps>(options: WorkerOptions<Deps>): RunningWorker {
   const timers = [
     startTimer('relay', options.relayMs ?? 1_000, log, () => relayOnce(db, queues, observer)),
     startTimer('reconcile', options.reconcileMs ?? 30_000, log, () =>
-      reconcileOnce(db, queues, { graceSeconds: options.graceSeconds ?? GRACE_SECONDS }),
+      reconcileOnce(db, queues, {
+        graceSeconds: options.graceSeconds ?? GRACE_SECONDS,
+        log,
+        schedules: options.schedules,
+      }),
     ),
   ]
 

@@ -2,11 +2,11 @@ import { outbox, withSession } from '@servicedesk/db'
 import { dispatchRows, type OutboxRow, reconcileOnce, relayOnce } from '@servicedesk/jobs'
 import { eq, sql } from 'drizzle-orm'
 import t from 'tap'
-import { createJobsDesk } from './helpers/jobs-desk.ts'
+import { createJobsDesk, SILENT } from './helpers/jobs-desk.ts'
 
 const desk = await createJobsDesk(t)
 const { db, queues } = desk
-const reconcile = () => reconcileOnce(db, queues, { graceSeconds: 60 })
+const reconcile = () => reconcileOnce(db, queues, { graceSeconds: 60, log: SILENT })
 const jobOf = (row: OutboxRow, dispatch = 0) =>
   queues.assignment.getJob(dispatch === 0 ? `o-${row.id}` : `o-${row.id}-${dispatch}`)
 

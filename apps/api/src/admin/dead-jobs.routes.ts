@@ -61,7 +61,7 @@ export const deadJobRoutes: FastifyPluginAsyncTypebox<RouteDeps> = async (app, {
       schema: {
         tags,
         operationId: 'retryDeadJob',
-        summary: 'Owe a dead letter again; 409 when it is not dead',
+        summary: 'Owe a dead letter again; 409 when it is not dead or its attempts are used up',
         params: UuidParam,
         response: answers({ 202: DeadJob }),
       },

@@ -255,6 +255,20 @@ t.test('only what is dead can be retried', async (t) => {
   }
 })
 
+t.test('numbers edited to where they end are a conflict, or do no harm', async (t) => {
+  for (const attempts of [1_000_000, 999_999, 999_980]) {
+    const id = await dead({ attempts })
+    const before = await rowOf(id)
+    isProblem(t, await retry(id), 409, 'job_attempts_exhausted', `${attempts}`)
+    t.strictSame(await rowOf(id), before, 'it stays the dead letter that it was')
+  }
+  for (const dispatchLimit of [2 ** 31 - 1, -(2 ** 31)]) {
+    const id = await dead({ attempts: 999_979, dispatchLimit })
+    t.equal((await retry(id)).statusCode, 202)
+    t.match(await rowOf(id), { attempts: 999_980, dispatchLimit: 1_000_000 })
+  }
+})
+
 t.test('for admins only', async (t) => {
   const id = await dead()
   const paths = [

@@ -1,5 +1,5 @@
 import { auditLog, outbox, toDate } from '@servicedesk/db'
-import { BIRTH_LEASE_SECONDS, noteEmitted } from '@servicedesk/jobs/emit'
+import { BIRTH_LEASE_SECONDS, MOST_ATTEMPTS, noteEmitted } from '@servicedesk/jobs/emit'
 import { eq, sql } from 'drizzle-orm'
 import type { Actor } from '../shared/actor.ts'
 import { conflict, notFound } from '../shared/errors.ts'
@@ -78,13 +78,20 @@ export function createDeadLetterService(deps: ServiceDeps) {
 
     /**
      * Makes a dead letter owed again, with what it is about, and dispatches it. Its reason is kept in the audit log.
-     * @throws DomainError 404, or 409 when it is not dead: of two who retry at once one is told so
+     * @throws DomainError 404, or 409 when it is not dead (of two who retry at once one is told so) or when its
+     *   attempts, edited by hand, leave no number for another
      */
     async retry(actor: Actor, id: string) {
       return transact(deps, async (tx) => {
         const [dead] = await tx.select().from(outbox).where(eq(outbox.id, id)).for('update')
         if (dead === undefined) throw notFound('Job')
         if (dead.failedAt === null) throw conflict('job_not_dead', 'This job is not a dead letter')
+        if (dead.attempts + 1 + DISPATCHES > MOST_ATTEMPTS) {
+          throw conflict(
+            'job_attempts_exhausted',
+            `This job has ${dead.attempts} attempts and cannot have more`,
+          )
+        }
         const [row] = await tx
           .update(outbox)
           .set({

@@ -16,6 +16,9 @@ import { readConfig } from './config.ts'
 import { createLinkMaker } from './files/link-maker.ts'
 import { loggerOptions } from './logger.ts'
 
+/** What a request that was cut off gets to clean up after itself. */
+const CLEANUP_MS = 1_000
+
 async function start(): Promise<void> {
   const config = readConfig(process.env)
   const log = pino(loggerOptions(config.logLevel))
@@ -53,13 +56,25 @@ async function start(): Promise<void> {
   process.send?.({ type: 'ready' })
 
   let stopping = false
+  let isCut = false
   const stop = async (signal: string) => {
     if (stopping) return
     stopping = true
     log.info({ signal }, 'stopping')
-    // A request that hangs must not keep the process: what it did not commit did not happen.
-    setTimeout(() => process.exit(1), config.shutdownTimeoutMs).unref()
+    // A request that hangs must not keep the process: what it did not commit did not happen. It is cut off a little
+    // before the end, so that an upload can take away the files that no row will name.
+    const { shutdownTimeoutMs } = config
+    setTimeout(
+      () => {
+        isCut = true
+        log.warn('requests did not finish in time; they are cut off')
+        app.server.closeAllConnections()
+      },
+      Math.max(shutdownTimeoutMs - CLEANUP_MS, shutdownTimeoutMs / 2),
+    ).unref()
+    setTimeout(() => process.exit(1), shutdownTimeoutMs)
     await app.close()
+    if (isCut) return
     await dispatcher.close()
     await closeQueues(queues)
     redis.disconnect()

@@ -1,47 +1,12 @@
-import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { createTestDesk, testServers, until } from '@servicedesk/testing'
-import t, { type Test } from 'tap'
+import { createTestDesk, until } from '@servicedesk/testing'
+import t from 'tap'
+import { isRefused, startApi } from '../helpers/api-process.ts'
 import { A_TICKET } from '../helpers/send.ts'
 
 const desk = await createTestDesk(t)
 const requester = await desk.person('Normal User')
-const main = new URL('../../dist/main.js', import.meta.url)
-
-/** The API as a process of its own, on the desk's stores. */
-async function startApi(t: Test, shutdownTimeout: number): Promise<{ api: ChildProcess; port: number }> {
-  const dataDir = mkdtempSync(join(tmpdir(), 'servicedesk-stop-'))
-  const port = 20_000 + Math.floor(Math.random() * 20_000)
-  const api = spawn(process.execPath, [fileURLToPath(main)], {
-    env: {
-      PATH: process.env.PATH,
-      DATABASE_URL: desk.url,
-      REDIS_URL: testServers().redisUrl,
-      REDIS_PREFIX: desk.config.redisPrefix,
-      JWT_SECRET_KEY: desk.config.secret,
-      PORT: String(port),
-      HOST: '127.0.0.1',
-      DATA_DIR: dataDir,
-      SHUTDOWN_TIMEOUT: String(shutdownTimeout),
-      LOG_LEVEL: 'warn',
-    },
-    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-  })
-  t.teardown(async () => {
-    if (api.exitCode === null && api.signalCode === null) {
-      api.kill('SIGKILL')
-      await once(api, 'exit')
-    }
-    rmSync(dataDir, { recursive: true, force: true })
-  })
-  await once(api, 'message')
-  return { api, port }
-}
 
 const BODY = JSON.stringify(A_TICKET)
 
@@ -62,21 +27,10 @@ async function sendHalf(port: number): Promise<{ socket: Socket; answer: () => s
   return { socket, answer: () => answer }
 }
 
-/** Whether a new connection is refused. */
-async function isRefused(port: number): Promise<boolean> {
-  const socket = connect(port, '127.0.0.1')
-  const refused = await once(socket, 'connect').then(
-    () => false,
-    () => true,
-  )
-  socket.destroy()
-  return refused
-}
-
 t.test(
   'SIGTERM while a request is arriving: it is answered, nobody new is let in, the process ends',
   async (t) => {
-    const { api, port } = await startApi(t, 20)
+    const { api, port } = await startApi(t, desk, 20)
     const ended = once(api, 'exit')
     const idle = connect(port, '127.0.0.1')
     await once(idle, 'connect')
@@ -91,7 +45,7 @@ t.test(
 )
 
 t.test('SIGTERM while a request never ends: the process ends all the same', async (t) => {
-  const { api, port } = await startApi(t, 1)
+  const { api, port } = await startApi(t, desk, 1)
   const ended = once(api, 'exit')
   await sendHalf(port)
   api.kill('SIGTERM')

@@ -13,7 +13,7 @@ export interface MailServer {
   /** Addresses in the order in which they were tried. */
   tried: string[]
   /** Decides by recipient and how often they were tried, from 1. */
-  judge(to: string, attempt: number): Verdict
+  judge(to: string, attempt: number): Verdict | Promise<Verdict>
 }
 
 /** A real mail server on a free port. */
@@ -23,11 +23,11 @@ export async function startMailServer(t: Teardown, judge: MailServer['judge'] = 
     authOptional: true,
     disabledCommands: ['STARTTLS'],
     onData(stream, session, callback) {
-      const judged = buffer(stream).then((raw) => {
+      const judged = buffer(stream).then(async (raw) => {
         const to = session.envelope.rcptTo[0]?.address ?? ''
         state.mails.push(raw.toString('utf8'))
         state.tried.push(to)
-        const verdict = state.judge(to, state.tried.filter((each) => each === to).length)
+        const verdict = await state.judge(to, state.tried.filter((each) => each === to).length)
         if (verdict === 'take') callback()
         else if (verdict === 'break') breakOff(session.id)
         else callback(Object.assign(new Error(verdict.text), { responseCode: verdict.code }))

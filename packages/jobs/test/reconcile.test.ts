@@ -1,5 +1,6 @@
 import { outbox, withSession } from '@servicedesk/db'
 import { dispatchRows, type OutboxRow, reconcileOnce, relayOnce } from '@servicedesk/jobs'
+import { until } from '@servicedesk/testing'
 import { eq, sql } from 'drizzle-orm'
 import t from 'tap'
 import { createJobsDesk, SILENT } from './helpers/jobs-desk.ts'
@@ -122,6 +123,48 @@ t.test('one reconciler at a time: the others skip their turn', async (t) => {
   )
 })
 
+t.test(
+  'a reconciler that lost its turn in a freeze changes nothing that another did meanwhile',
+  async (t) => {
+    const [row] = await dispatchedRows(1)
+    await queues.assignment.obliterate({ force: true })
+    let thaw: () => void = () => undefined
+    const thawed = new Promise<void>((resolve) => {
+      thaw = resolve
+    })
+    // It stands still where it asks Redis for a row's job, its page read.
+    let asked = 0
+    const slow = new Proxy(queues.assignment.backend, {
+      get(backend, member) {
+        if (member !== 'client') return Reflect.get(backend, member)
+        asked += 1
+        return asked === 1 ? backend.client : thawed.then(() => backend.client)
+      },
+    })
+    const stands = new Proxy(queues.assignment, {
+      get: (queue, member) => (member === 'backend' ? slow : Reflect.get(queue, member, queue)),
+    })
+    const sleeping = reconcileOnce(db, { ...queues, assignment: stands }, { graceSeconds: 60, log: SILENT })
+    const ended = sleeping.then(
+      (revived) => revived,
+      () => 'lost its session',
+    )
+    await until('it to stand still', async () => asked >= 3)
+    t.equal(await reconcile(), 0, 'it has the turn')
+    await db.execute(sql`
+    SELECT pg_terminate_backend(pid) FROM pg_locks
+    WHERE locktype = 'advisory' AND objid = 7301002 AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`)
+    await until('another to get the turn', async () => (await reconcile()) === 1)
+    t.equal(await relayOnce(db, queues), 1)
+    const sent = await desk.row(row!.id)
+    t.match(sent, { attempts: 2 })
+    thaw()
+    t.not(await ended, 1)
+    t.strictSame(await desk.row(row!.id), sent)
+    t.equal(await desk.jobs('assignment'), 2, 'its job and the next drain')
+  },
+)
+
 t.test('twenty thousand jobs that a flush took are owed again within seconds', async (t) => {
   await db.execute(sql`
     INSERT INTO outbox (queue, name, payload, dispatched_at, attempts)
@@ -155,6 +198,13 @@ t.test('a job that no worker can read is taken away and sent again', async (t) =
   t.equal(await reconcile(), 2)
   t.match(await desk.row(data!.id), { lastError: 'sent again: unreadable in Redis' })
   t.strictSame(await Promise.all([jobOf(data!), jobOf(opts!)]), [undefined, undefined])
+})
+
+t.test('the last number of dispatches is the last one, whatever limit was written by hand', async (t) => {
+  const [row] = await dispatchedRows(1)
+  await desk.set(row!.id, { attempts: 1_000_000, dispatchLimit: 2 ** 31 - 1 })
+  t.equal(await reconcile(), 0)
+  t.match(await desk.row(row!.id), { lastError: /^dispatched 1000000 times and never done/ })
 })
 
 t.test('a dispatch at a time that never comes counts as one of now', async (t) => {

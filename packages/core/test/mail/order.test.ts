@@ -212,3 +212,27 @@ t.test('what the desk does gives mails the number of the event they tell of', as
     ],
   )
 })
+
+t.test('every assignment mail tells of its own assignment, in a batch and by hand', async (t) => {
+  const agents = await desk.agents(3, { maxTickets: 100 })
+  const boss = await desk.person('Technical Supervisor')
+  const ids: number[] = []
+  for (let n = 0; n < 5; n += 1) ids.push(await desk.ticket(requester))
+  await desk.assign(100)
+  const [byHand] = ids
+  const mails = () =>
+    desk.db.execute<{ ticket_id: number; user_id: number; to: number | null }>(sql`
+      SELECT d.ticket_id, d.user_id, (e.data ->> 'to')::bigint AS to
+      FROM email_deliveries d LEFT JOIN ticket_events e
+        ON e.ticket_id = d.ticket_id AND e.seq = d.event_seq AND e.type = 'assigned'
+      WHERE d.template = 'assignment' AND d.ticket_id = ANY (${`{${ids.join()}}`}::bigint[]) ORDER BY d.id`)
+  const inBatch = await mails()
+  t.strictSame(inBatch.map((mail) => mail.ticket_id).sort(), ids.toSorted(), 'one a ticket')
+  const owner = inBatch.find((mail) => mail.ticket_id === byHand)?.user_id
+  const other = agents.find((agent) => agent.id !== owner)
+  await desk.core.tickets.update(boss, byHand!, { assigned_to: other!.id })
+  const all = await mails()
+  t.equal(all.length, ids.length + 1)
+  t.strictSame(all.at(-1), { ticket_id: byHand, user_id: other!.id, to: other!.id })
+  for (const mail of all) t.equal(mail.to, mail.user_id)
+})

@@ -18,7 +18,7 @@ export type AskState = (jobId: string) => Promise<JobState>
 export function jobStates(queue: Queue): AskState {
   let listed: Promise<ReadonlySet<string>> | undefined
   const readLists = async () => {
-    const ids = await queue.getRanges(['active', 'wait', 'delayed', 'prioritized', 'waiting-children'])
+    const ids = await queue.getRanges(['active', 'wait', 'delayed', 'prioritized', 'waiting-children'], 0, -1)
     return new Set(ids)
   }
   return async (jobId) => {

@@ -23,8 +23,8 @@ t.test('a job that is not finished at the stop is done elsewhere at once, with n
   const [row] = await desk.owe(1)
   await running
   await slow.close(100)
-  t.same(await desk.queues.assignment.getRanges(['active']), [])
-  t.same(await desk.queues.assignment.getRanges(['wait']), [`o-${row!.id}`])
+  t.same(await desk.queues.assignment.getRanges(['active'], 0, -1), [])
+  t.same(await desk.queues.assignment.getRanges(['wait'], 0, -1), [`o-${row!.id}`])
 
   const attempts: number[] = []
   await workerOf(t, desk, {

@@ -67,13 +67,13 @@ for (const [when, scheduled] of [
       const [job, id] = await dead.backend.moveToActive('dead')
       return job ? id : undefined
     })
-    t.strictSame(await queue.getRanges(['active']), [taken])
+    t.strictSame(await queue.getRanges(['active'], 0, -1), [taken])
     t.equal(await queue.getDelayedCount(), scheduled ? 1 : 0)
     const worker = await sweeping(t, desk, 60_000)
     await worker.goesOn(when)
     await until(
       'the dead one’s job to be done',
-      async () => !(await queue.getRanges(['active'])).includes(taken!),
+      async () => !(await queue.getRanges(['active'], 0, -1)).includes(taken!),
     )
     await worker.goesOn('after it')
   })
@@ -93,7 +93,7 @@ t.test('whatever of a schedule is deleted or cut in Redis comes back', async (t)
     'its template cut': () => redis.hset(key(`repeat:${SWEEP}`), 'data', '{"cut'),
     'its next job cut': () =>
       until('a next job that can be cut', async () => {
-        const [next] = await sla.getRanges(['delayed'])
+        const [next] = await sla.getRanges(['delayed'], 0, -1)
         return next === undefined ? false : (await redis.hset(key(next), 'data', '{"cut')) === 0
       }),
   }

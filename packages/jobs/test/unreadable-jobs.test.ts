@@ -19,7 +19,7 @@ async function desk(t: Parameters<typeof createJobsDesk>[0]) {
   const queue = made.queues.assignment
   /** What will run, or is thought to; but for the schedule's. */
   const standing = async () =>
-    (await queue.getRanges(['active', 'wait'])).filter((id) => !id.startsWith('repeat:'))
+    (await queue.getRanges(['active', 'wait'], 0, -1)).filter((id) => !id.startsWith('repeat:'))
   return { ...made, queue, logged, log, standing }
 }
 

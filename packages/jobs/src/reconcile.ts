@@ -6,6 +6,7 @@ import { MOST_ATTEMPTS } from './emit.ts'
 import { type AskState, jobStates } from './job-state.ts'
 import type { Logger } from './once.ts'
 import { isQueueName, jobIdOf, type Queues } from './queues.ts'
+import { isUntold } from './run-job.ts'
 import { type Schedule, upsertSchedules } from './schedules.ts'
 import { dropUnreadableJobs, removeUnreadable } from './unreadable-jobs.ts'
 
@@ -23,7 +24,8 @@ export interface ReconcileOptions {
 
 /**
  * Restores what Redis has lost: schedules, and rows that were dispatched but are missing there or failed there
- * by stalling. Such a row becomes owed again and the relay sends it under a new job id. Takes away what nobody can read.
+ * by stalling, or while the database was away. Such a row becomes owed again and the relay sends it under a new job id.
+ * Takes away what nobody can read.
  * @returns how many rows became owed again
  * @throws when any of it could not be done; the rest is done all the same
  */
@@ -102,7 +104,9 @@ async function judge(queues: Queues, ask: Asks, row: DispatchedRow): Promise<Ver
   const jobId = jobIdOf({ id: row.id, attempts: row.attempts - 1 })
   const seen = await ask[row.queue](jobId)
   if (seen.state === 'pending') return { row }
-  if (seen.state === 'failed' && !/stalled/.test(seen.reason)) return { row, reason: seen.reason }
+  if (seen.state === 'failed' && !/stalled/.test(seen.reason) && !isUntold(seen.reason)) {
+    return { row, reason: seen.reason }
+  }
   if (seen.state === 'unreadable') await removeUnreadable(queues[row.queue], jobId)
   // A completed job whose row is not done can only be one whose row was edited by hand: it goes out again too.
   if (row.attempts < Math.min(row.dispatch_limit, MOST_ATTEMPTS)) return { row, again: seen.state }

@@ -9,7 +9,7 @@ import type { JobObserver, JobOutcome } from './observe.ts'
 import { isSettled, type JobRun, type Logger, once } from './once.ts'
 import { InvalidJob, parseJobName, parsePayload } from './payload.ts'
 import { outboxIdOf } from './queues.ts'
-import { toSafeError } from './safe-error.ts'
+import { safeMessage, toSafeError } from './safe-error.ts'
 
 /** A handler: parse, call core, done. It throws to fail. */
 export type Handler<K extends JobName, Deps> = (job: JobRun<K>, deps: Deps) => Promise<void>
@@ -44,11 +44,29 @@ export async function runJob<Deps>(context: RunContext<Deps>, job: Job): Promise
     const error = cause instanceof InvalidJob ? new UnrecoverableError(cause.message) : toSafeError(cause)
     if (isLastAttempt || error instanceof UnrecoverableError) {
       outcome = 'failed'
-      if (outboxId !== null) await failRows(context.db, [{ id: outboxId }], error.message)
+      if (outboxId !== null) await giveUp(context.db, outboxId, error)
     }
     throw error
   } finally {
     context.observer?.jobEnded({ job: name, outcome, seconds: (performance.now() - startedAt) / 1_000 })
+  }
+}
+
+const UNTOLD = 'PostgreSQL could not be told of the failure'
+
+/** True for what BullMQ has of a job that failed while the database was away: the reconciler sends its row again. */
+export const isUntold = (reason: string): boolean => reason.startsWith(UNTOLD)
+
+/**
+ * Makes the row a dead letter.
+ * @throws an error that {@link isUntold} knows when it cannot be written down. What keeps the database from that is, as
+ *   a rule, what failed the job too: no outage is to cost a job its tries.
+ */
+async function giveUp(db: Database, outboxId: string, error: Error): Promise<void> {
+  try {
+    await failRows(db, [{ id: outboxId }], error.message)
+  } catch (cause) {
+    throw new Error(`${UNTOLD}: ${safeMessage(cause)}; it was: ${error.message}`)
   }
 }
 

@@ -9,7 +9,6 @@ import {
   pageQuery,
   strict,
   Text,
-  Timestamp,
   UuidParam,
 } from '../shared/schemas.ts'
 
@@ -24,7 +23,7 @@ const DeadJob = Type.Object({
     description: 'How often it was handed to its queue; each time it was tried again and again',
   }),
   reason: Nullable(Type.String({ description: 'What it died of; null once it is owed again' })),
-  created_at: Timestamp,
+  created_at: NullableTimestamp,
   failed_at: NullableTimestamp,
   ticket_id: Nullable(Type.String({ description: 'The ticket that it is about, where it is about one' })),
 })

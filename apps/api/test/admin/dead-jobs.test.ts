@@ -144,6 +144,23 @@ t.test('pages and cursor reach each once, also of those that died in the same in
   t.strictSame(await idsOf(`?per_page=9&cursor=${next_cursor}`), ids.slice(3), 'whatever became of its place')
 })
 
+t.test('instants that a hand has put out of reach hide no other dead letter, and are retried', async (t) => {
+  const instant = (text: string) => sql`${text}::timestamptz` as unknown as Date
+  const forever = await dead({ failedAt: instant('infinity'), createdAt: instant('-infinity') })
+  const other = await dead()
+  const ancient = await dead({ failedAt: instant('0044-03-15 12:00:00+00 BC') })
+  t.strictSame(await idsOf(''), [forever, other, ancient])
+  const { jobs, pagination } = await list('?per_page=1')
+  t.match(jobs, [{ id: forever, created_at: null, failed_at: null, reason: 'no answer' }])
+  t.strictSame(await idsOf(`?per_page=1&cursor=${pagination.next_cursor}`), [other])
+  for (const id of [forever, ancient]) {
+    const answer = await retry(id)
+    t.equal(answer.statusCode, 202)
+    t.equal((await rowOf(id)).failedAt, null)
+  }
+  t.strictSame(await idsOf(''), [other])
+})
+
 t.test('queries that make no sense', async (t) => {
   for (let n = 0; n < 2; n += 1) await dead()
   const { next_cursor } = (await list('?per_page=1')).pagination

@@ -1,4 +1,4 @@
-import { listPhotos, mapRow, readRows } from '@servicedesk/dev'
+import { listPhotos, mapRow, readRows, UserError } from '@servicedesk/dev'
 import type { Random } from '../faults/random.ts'
 import type { Journal } from './journal.ts'
 import { type Person, signInPeople } from './people.ts'
@@ -34,6 +34,7 @@ export async function startLoad(options: LoadOptions): Promise<Load> {
   const rows = readRows(options.file).map(mapRow)
   const usable = rows.filter((row) => row.title.length >= 3 && row.description.trim().length >= 10)
   const photos = listPhotos(options.photos)
+  if (usable.length === 0) throw new UserError(`${options.file} has no ticket that the API would take.`)
   const { requesters, agent } = await signInPeople(options.apis, journal)
   const open: { id: number; at: number; person: Person }[] = []
   const running = new Set<Promise<unknown>>()

@@ -53,7 +53,8 @@ export function readFaultOptions(args: readonly string[], env: NodeJS.ProcessEnv
   return {
     kills: whole('--kills', values.kills),
     seed: whole('--seed', values.seed),
-    rate: whole('--rate', values.rate),
+    // Without load there is nothing to lose, and nothing would be proved.
+    rate: whole('--rate', values.rate, 1),
     json: values.json,
     keep: values.keep,
     controls: controlsOf(values.control),
@@ -86,10 +87,10 @@ function parse(args: readonly string[]) {
   }
 }
 
-function whole(name: string, text: string): number {
-  const value = Number(text)
-  if (Number.isSafeInteger(value) && value >= 0) return value
-  throw new UserError(`${name} must be a whole number, not "${text}".`)
+function whole(name: string, text: string, least = 0): number {
+  const value = text.trim() === '' ? Number.NaN : Number(text)
+  if (Number.isSafeInteger(value) && value >= least) return value
+  throw new UserError(`${name} must be a whole number from ${least}, not "${text}".`)
 }
 
 function controlsOf(text: string | undefined): ControlName[] {

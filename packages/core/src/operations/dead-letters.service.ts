@@ -24,6 +24,11 @@ interface DeadRow extends Record<string, unknown> {
   ticket_id: number | null
 }
 
+/** An instant for JSON; null also for one that a hand has put where no calendar of ours reaches, such as infinity. */
+function isoOf(instant: Date | null): string | null {
+  return instant === null || Number.isNaN(instant.getTime()) ? null : instant.toISOString()
+}
+
 /** A job as its dead letter is shown; `failed_at` and `reason` are null once it is owed again. */
 function deadLetterView(row: DeadRow) {
   return {
@@ -33,8 +38,8 @@ function deadLetterView(row: DeadRow) {
     payload: row.payload,
     attempts: row.attempts,
     reason: row.last_error,
-    created_at: toDate(row.created_at).toISOString(),
-    failed_at: toDate(row.failed_at)?.toISOString() ?? null,
+    created_at: isoOf(toDate(row.created_at)),
+    failed_at: isoOf(toDate(row.failed_at)),
     ticket_id: row.ticket_id === null ? null : ticketRef(row.ticket_id),
   }
 }
@@ -59,7 +64,7 @@ export function createDeadLetterService(deps: ServiceDeps) {
       const { rows, pagination } = await pageOf<DeadRow>(db, request, {
         filter: { list: 'dead', queue, name },
         matching,
-        checks: [isInstant, isUuid],
+        checks: [(part) => isInstant(part) || part === 'infinity', isUuid],
         placeOf: (row) => [row.failed_at ?? '', row.id],
         rows: (limit, offset, after) =>
           db.execute<DeadRow>(sql`
@@ -119,7 +124,7 @@ export function createDeadLetterService(deps: ServiceDeps) {
             name: dead.name,
             attempts: dead.attempts,
             reason: dead.lastError,
-            failed_at: dead.failedAt.toISOString(),
+            failed_at: isoOf(dead.failedAt),
           },
           createdAt: deps.clock.now(),
         })
@@ -131,7 +136,7 @@ export function createDeadLetterService(deps: ServiceDeps) {
           payload: row.payload,
           attempts: row.attempts,
           reason: null,
-          created_at: row.createdAt.toISOString(),
+          created_at: isoOf(row.createdAt),
           failed_at: null,
           ticket_id: null,
         }

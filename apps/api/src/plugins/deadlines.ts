@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { sendProblem } from './errors.ts'
 
@@ -12,8 +12,10 @@ const FORM_MS = 120_000
  * with any answer that gets lost. Not Fastify's `handlerTimeout`, which ends with the arrival of the request's body.
  */
 export const deadlinesPlugin = fp(async (app: FastifyInstance) => {
-  app.addHook('onRequest', async (request, reply) => {
-    const { multipart } = request.routeOptions.config as { multipart?: unknown }
+  const timers = new WeakMap<FastifyRequest, NodeJS.Timeout>()
+
+  function giveUpAfter(ms: number, request: FastifyRequest, reply: FastifyReply): void {
+    clearTimeout(timers.get(request))
     const giveUp = () => {
       // An answer that has begun, such as a large file, may take its time.
       if (reply.sent || reply.raw.headersSent) return
@@ -25,7 +27,17 @@ export const deadlinesPlugin = fp(async (app: FastifyInstance) => {
         headers: { 'Retry-After': '2' },
       })
     }
-    const timer = setTimeout(giveUp, multipart === undefined ? ANSWER_MS : FORM_MS).unref()
-    reply.raw.once('close', () => clearTimeout(timer))
+    timers.set(request, setTimeout(giveUp, ms).unref())
+  }
+
+  app.addHook('onRequest', async (request, reply) => {
+    giveUpAfter(ANSWER_MS, request, reply)
+    reply.raw.once('close', () => clearTimeout(timers.get(request)))
+  })
+  // By now it is known who asks, and the body is read: where a form may come, JSON may come too.
+  app.addHook('preParsing', async (request, reply) => {
+    const { multipart } = request.routeOptions.config as { multipart?: unknown }
+    const isForm = /^multipart\/form-data\b/i.test(request.headers['content-type'] ?? '')
+    if (multipart !== undefined && isForm) giveUpAfter(FORM_MS, request, reply)
   })
 })

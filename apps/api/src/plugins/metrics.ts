@@ -1,4 +1,5 @@
 import { timingSafeEqual } from 'node:crypto'
+import { promisify } from 'node:util'
 import { DomainError, isAdmin } from '@servicedesk/core'
 import { createStoreGauges } from '@servicedesk/telemetry'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
@@ -16,6 +17,14 @@ export const metricsPlugin = fp(async (app: FastifyInstance, deps: RouteDeps) =>
     labelNames: ['method', 'route', 'status'],
     buckets: [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10],
     registers: [registry],
+  })
+  new Gauge({
+    name: 'servicedesk_http_sockets',
+    help: 'Open connections of clients',
+    registers: [registry],
+    async collect() {
+      this.set(await promisify(app.server.getConnections).call(app.server))
+    },
   })
   const gauges = createStoreGauges(registry, deps, ticketsWaiting(registry, deps))
 

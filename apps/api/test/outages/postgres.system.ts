@@ -42,6 +42,11 @@ for (const [name, { begin, end, answeredMs }] of Object.entries(outages)) {
       ended = how
     })
     const { body: first } = await system.send('POST', '/tickets', TICKET)
+    // Until the pool is full, a request may get a new connection, which fails sooner than one that is open and silent.
+    await Promise.all(Array.from({ length: 60 }, () => system.send('GET', '/tickets')))
+    const form = new FormData()
+    form.append('ticket_id', first.ticket_id)
+    form.append('files', new Blob(['what the screen said\n'], { type: 'text/plain' }), 'screen.txt')
 
     await begin(postgres)
     const answers: Answer[] = await Promise.all([
@@ -49,6 +54,7 @@ for (const [name, { begin, end, answeredMs }] of Object.entries(outages)) {
       system.send('GET', '/tickets'),
       system.send('GET', `/tickets/${first.id}`),
       system.send('POST', '/tickets', TICKET),
+      system.send('POST', '/files/upload', form),
       system.send('GET', '/auth/me'),
       system.send('GET', '/config/priorities'),
       system.send('GET', '/ready'),

@@ -1,4 +1,5 @@
-import { createTestDesk } from '@servicedesk/testing'
+import { type AddressInfo, connect } from 'node:net'
+import { createTestDesk, until } from '@servicedesk/testing'
 import t from 'tap'
 import { isProblem } from '../helpers/problem.ts'
 import { makeTicket, sender } from '../helpers/send.ts'
@@ -50,4 +51,20 @@ t.test('figures are real, and a route is one label', async (t) => {
   t.equal(gaugeOf(body, 'outbox_dead'), 0)
   t.match(body, /duration_seconds_count\{method="GET",route="\/api\/v1\/tickets\/:id",status="200"\} 2$/m)
   t.notMatch(body, new RegExp(`tickets/${first.id}`), 'no label a ticket')
+})
+
+t.test('open connections are counted, whatever comes over them', async (t) => {
+  const { app } = await createTestDesk(t)
+  await app.listen({ host: '127.0.0.1', port: 0 })
+  const sockets = async () =>
+    /^servicedesk_http_sockets (\d+)$/m.exec(
+      (await app.inject({ url: '/metrics', headers: withToken })).body,
+    )?.[1]
+  t.equal(await sockets(), '0')
+  const { port } = app.server.address() as AddressInfo
+  const clients = [connect(port), connect(port)]
+  t.teardown(() => clients.map((client) => client.destroy()))
+  await until('both to be seen', async () => (await sockets()) === '2')
+  clients[0]?.destroy()
+  await until('one to be gone', async () => (await sockets()) === '1')
 })

@@ -1,4 +1,5 @@
 import { schedules, upsertSchedules } from '@servicedesk/jobs'
+import { until } from '@servicedesk/testing'
 import t from 'tap'
 import { createJobsDesk, workerOf } from './helpers/jobs-desk.ts'
 
@@ -62,5 +63,6 @@ t.test('a worker runs what is scheduled, and a flush of Redis does not end it', 
   t.strictSame(await queues.sla.getJobScheduler('sla.sweep'), undefined)
   await second
   t.ok(sweeps >= 2)
+  await until('every schedule to be back', async () => (await registered()).length === expected.length)
   t.strictSame((await registered()).sort(byJob), expected)
 })

@@ -65,8 +65,5 @@ function sameText(a: string, b: string): boolean {
 function ticketsWaiting(registry: Registry, deps: RouteDeps) {
   const help = 'Active tickets without an agent'
   const gauge = new Gauge({ name: 'servicedesk_tickets_waiting', help, registers: [registry] })
-  return {
-    read: async () => gauge.set(await deps.core.pipeline.ticketsWaiting()),
-    reset: () => gauge.remove(),
-  }
+  return { gauge, read: () => deps.core.pipeline.ticketsWaiting() }
 }

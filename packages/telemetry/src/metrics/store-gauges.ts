@@ -14,12 +14,12 @@ export interface StoreGauges {
 /**
  * Gauges of what PostgreSQL and Redis hold, and of the pool. Not by prom-client's `collect`: gauges are read side by
  * side there, and one answer fills several.
- * @param more an app's own gauges over the database, read and reset with these
+ * @param more an app's own gauge over the database, read with these
  */
 export function createStoreGauges(
   registry: Registry,
   deps: { db: Database; queues: Queues },
-  more?: { read: () => Promise<void>; reset: () => void },
+  more?: { gauge: Gauge; read: () => Promise<number> },
 ): StoreGauges {
   const gauge = <L extends string>(name: string, help: string, labelNames: readonly L[] = []) =>
     new Gauge({ name: `servicedesk_${name}`, help, labelNames, registers: [registry] })
@@ -33,20 +33,10 @@ export function createStoreGauges(
   const inUse = gauge('db_pool_in_use', 'Queries and transactions that have a connection')
   const waiting = gauge('db_pool_waiting', 'Queries and transactions that wait for a connection')
 
-  const outbox = async () => {
-    const [figures] = await Promise.all([readOutboxFigures(deps.db), more?.read()])
-    owed.set(figures.owed)
-    oldest.set(figures.oldest_owed_seconds)
-    dead.set(figures.dead)
-  }
-  const queues = async () => {
-    for (const { queue, state, jobs: many, oldestSeconds } of await readQueueFigures(deps.queues)) {
-      jobs.set({ queue, state }, many)
-      age.set({ queue, state }, oldestSeconds)
-    }
-  }
-  const askDatabase = withinTime(PATIENCE_MS, outbox)
-  const askRedis = withinTime(PATIENCE_MS, queues)
+  const askDatabase = withinTime(PATIENCE_MS, () =>
+    Promise.all([readOutboxFigures(deps.db), more?.read().then((value) => ({ value }))]),
+  )
+  const askRedis = withinTime(PATIENCE_MS, () => readQueueFigures(deps.queues))
 
   return {
     async refresh() {
@@ -55,15 +45,26 @@ export function createStoreGauges(
       max.set(use.max)
       inUse.set(use.inUse)
       waiting.set(use.waiting)
-      const [postgresUp, redisUp] = await Promise.all([askDatabase(), askRedis()])
-      up.set({ dependency: 'postgresql' }, Number(postgresUp))
-      up.set({ dependency: 'redis' }, Number(redisUp))
-      // A figure of some time ago would pass for one of now.
-      if (!postgresUp) {
-        for (const each of [owed, oldest, dead]) each.remove()
-        more?.reset()
+      const [fromDatabase, fromRedis] = await Promise.all([askDatabase(), askRedis()])
+      up.set({ dependency: 'postgresql' }, Number(fromDatabase !== undefined))
+      up.set({ dependency: 'redis' }, Number(fromRedis !== undefined))
+      // What did not come in time is left out, also when it comes later: it would pass for a figure of then.
+      const [figures, another] = fromDatabase ?? []
+      set(owed, figures?.owed)
+      set(oldest, figures?.oldest_owed_seconds)
+      set(dead, figures?.dead)
+      if (more !== undefined) set(more.gauge, another?.value)
+      for (const each of [jobs, age]) each.reset()
+      for (const { queue, state, jobs: many, oldestSeconds } of fromRedis ?? []) {
+        jobs.set({ queue, state }, many)
+        age.set({ queue, state }, oldestSeconds)
       }
-      if (!redisUp) for (const each of [jobs, age]) each.reset()
     },
   }
+}
+
+/** A gauge without a figure is not shown. */
+function set(gauge: Gauge, value: number | undefined): void {
+  if (value === undefined) gauge.remove()
+  else gauge.set(value)
 }

@@ -43,12 +43,12 @@ export function readConfig(env: NodeJS.ProcessEnv): WorkerConfig {
     if (!value) problems.push(`${name} is not set`)
     return value ?? ''
   }
-  const whole = (name: string, fallback: number | undefined): number | undefined => {
+  const whole = (name: string, fallback: number | undefined, most = Number.MAX_SAFE_INTEGER) => {
     const text = env[name]
     if (text === undefined || text === '') return fallback
     const value = Number(text)
-    if (Number.isInteger(value) && value >= 0) return value
-    problems.push(`${name} must be a whole number, not "${text}"`)
+    if (Number.isInteger(value) && value >= 0 && value <= most) return value
+    problems.push(`${name} must be a whole number up to ${most}, not "${text}"`)
     return fallback
   }
   const names = (env.WORKER_QUEUES ?? QUEUES.join(',')).split(',').map((name) => name.trim())
@@ -74,7 +74,7 @@ export function readConfig(env: NodeJS.ProcessEnv): WorkerConfig {
     dataDir: env.DATA_DIR ?? '.data',
     cloudinary: cloudName && apiKey && apiSecret ? { cloudName, apiKey, apiSecret } : undefined,
     logLevel: env.LOG_LEVEL ?? 'info',
-    healthPort: whole('WORKER_PORT', undefined),
+    healthPort: whole('WORKER_PORT', undefined, 65_535),
     healthHost: env.WORKER_HOST ?? '127.0.0.1',
     tracing: readTracing(env, problems),
     shutdownTimeoutMs: (whole('SHUTDOWN_TIMEOUT', 10) ?? 10) * 1_000,

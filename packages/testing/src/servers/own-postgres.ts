@@ -18,7 +18,9 @@ export interface OwnPostgres {
 /** A PostgreSQL of a test's own, gone with the test; a killed test's is cleared by the next run. */
 export async function startOwnPostgres(t: Teardown): Promise<OwnPostgres> {
   const scratch = makeScratch()
-  const options = { dataDir: postgresDir(scratch), settings: throwawaySettings, log: () => undefined }
+  // It may be killed, and what was committed must be there then; only a crash of the machine may forget it.
+  const settings = { ...throwawaySettings, synchronous_commit: 'on' }
+  const options = { dataDir: postgresDir(scratch), settings, log: () => undefined }
   let server = await startPostgres(options)
   const { url, port } = server
   const signal = (name: NodeJS.Signals) => {

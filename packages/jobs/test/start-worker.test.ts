@@ -129,32 +129,3 @@ t.test(
     t.strictSame(handled.sort(), [1, 1, 2, 2, 3, 3], 'each once')
   },
 )
-
-t.test('a stop while Redis is away ends in time, and what it held is done once Redis is back', async (t) => {
-  const proxy = await startRedisProxy(t)
-  const desk = await createJobsDesk(t, proxy.connection)
-  const [started, never] = [gate(), gate()]
-  const settings = { lockDuration: 1_000, stalledInterval: 200 }
-  const worker = await workerOf(
-    t,
-    desk,
-    {
-      'ticket.assign': async () => {
-        started.open()
-        await never.opened
-      },
-    },
-    { settings },
-  )
-  const [row] = await desk.owe(1)
-  await started.opened
-  proxy.cut()
-  const asked = performance.now()
-  await worker.close(500)
-  t.ok(performance.now() - asked < 3_000)
-  t.match(await desk.row(row!.id), { doneAt: null, failedAt: null })
-  proxy.mend()
-  await workerOf(t, desk, {}, { settings })
-  await until('another to do it', async () => (await desk.row(row!.id)).doneAt)
-  never.open()
-})

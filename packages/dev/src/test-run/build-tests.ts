@@ -58,7 +58,12 @@ function nameOf([first = '', ...more]: readonly string[]): string {
     : `${dirname(first)}/ {${[first, ...more].map((file) => basename(file, '.test.ts')).join(', ')}}`
 }
 
-/** The modules that import a bundle's test files. */
+/**
+ * The modules that import a bundle's test files.
+ *
+ * Tests wait until all files are there: tap ends a run, and tears everything down, as soon as nothing is queued, which
+ * is also so while a file prepares itself at its top and the tests of those before it are done.
+ */
 function entries(root: string, bundles: ReadonlyMap<string, readonly string[]>): Plugin {
   return {
     name: 'entries',
@@ -68,9 +73,9 @@ function entries(root: string, bundles: ReadonlyMap<string, readonly string[]>):
         namespace: 'tests',
       }))
       onLoad({ filter: /./, namespace: 'tests' }, ({ path }) => ({
-        contents: (bundles.get(path) ?? [])
-          .map((file) => `import ${JSON.stringify(join(root, file))}`)
-          .join('\n'),
+        contents: `import t from 'tap'
+          const files = [${(bundles.get(path) ?? []).map((file) => `import(${JSON.stringify(join(root, file))})`)}]
+          t.waitOn(Promise.all(files), ({ rejected, value }) => rejected && t.threw(value))`,
         resolveDir: root,
       }))
     },

@@ -1,12 +1,29 @@
-import { createPerson, createTestDatabase, TEST_PASSWORD, testServers, until } from '@servicedesk/testing'
+import type { ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { freePort } from '@servicedesk/dev'
+import {
+  createPerson,
+  createTestDatabase,
+  startAppProcess,
+  TEST_PASSWORD,
+  testServers,
+  until,
+} from '@servicedesk/testing'
 import t from 'tap'
 import { type CollectedSpan, startCollector } from './helpers/collector.ts'
-import { freePort, startApp } from './helpers/processes.ts'
 
 const SERVER = 2
 const CONSUMER = 5
 const CALLER = { traceId: '4bf92f3577b34da6a3ce929d0e0e4736', spanId: '00f067aa0ba902b7' }
 const PRIVATE = 'Screen of Mallory stays black'
+
+/** Ends a process gracefully. @returns its exit code */
+async function stop(child: ChildProcess): Promise<number | null> {
+  const gone = once(child, 'exit')
+  child.kill('SIGTERM')
+  await gone
+  return child.exitCode
+}
 
 /** An API and a worker as processes, and a collector that both send to. `api` changes the API's environment. */
 async function startSystem(t: Tap, api: Record<string, string> = {}) {
@@ -27,8 +44,13 @@ async function startSystem(t: Tap, api: Record<string, string> = {}) {
     // So that whatever arrives was sent by the stop.
     OTEL_BSP_SCHEDULE_DELAY: '600000',
   }
-  const worker = await startApp(t, 'worker', { ...env, WORKER_PORT: String(workerPort) })
-  const server = await startApp(t, 'api', { ...env, PORT: String(port), METRICS_TOKEN: 'scrape', ...api })
+  const worker = await startAppProcess(t, 'worker', { ...env, WORKER_PORT: String(workerPort) })
+  const server = await startAppProcess(t, 'api', {
+    ...env,
+    PORT: String(port),
+    METRICS_TOKEN: 'scrape',
+    ...api,
+  })
   const person = await createPerson(database.db, 'Normal User')
   await createPerson(database.db, 'Technical User')
   const post = async (path: string, body: object, headers: Record<string, string> = {}) => {
@@ -68,7 +90,7 @@ async function startSystem(t: Tap, api: Record<string, string> = {}) {
     workerMetrics,
     apiMetrics: () => metricsOf(`http://127.0.0.1:${port}`, { authorization: 'Bearer scrape' }),
     async stop() {
-      return [await server.stop(), await worker.stop()]
+      return [await stop(server), await stop(worker)]
     },
   }
 }

@@ -15,11 +15,12 @@ import {
   redisService,
   repositoryRoot,
   sendSignal,
+  startTcpProxy,
+  type TcpProxy,
 } from '@servicedesk/dev'
 import type { FaultOptions } from './config.ts'
 import { ORDER_VARIABLE } from './orders.ts'
 import type { Link, Process, Program } from './plan.ts'
-import { startProxy, type TcpProxy } from './proxy.ts'
 
 /** The running system, and what it takes to break it. */
 export interface System {
@@ -80,7 +81,7 @@ export async function startSystem(
 
     const through = async (url: string) => {
       const proxied = new URL(url)
-      const proxy = await startProxy(Number(proxied.port))
+      const proxy = await startTcpProxy(Number(proxied.port))
       links.push(proxy)
       proxied.port = String(proxy.port)
       return { url: proxied.toString(), proxy }

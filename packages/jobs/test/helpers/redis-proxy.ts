@@ -1,4 +1,4 @@
-import { type AddressInfo, createConnection, createServer, type Socket } from 'node:net'
+import { startTcpProxy } from '@servicedesk/dev'
 import type { RedisConnection } from '@servicedesk/jobs'
 import { type Teardown, testServers } from '@servicedesk/testing'
 
@@ -19,41 +19,9 @@ export function useRedisProxy(proxy: RedisProxy): void {
 /** Stands between a test and the shared Redis, which nobody may stop. */
 export async function startRedisProxy(t: Teardown): Promise<RedisProxy> {
   if (instead !== undefined) return instead
-  const target = new URL(testServers().redisUrl)
-  const sockets = new Set<Socket>()
-  let isCut = false
-  const server = createServer((client) => {
-    if (isCut) return client.destroy()
-    const upstream = createConnection(Number(target.port), target.hostname)
-    for (const [from, to] of [
-      [client, upstream],
-      [upstream, client],
-    ] as const) {
-      sockets.add(from)
-      from.on('error', () => undefined)
-      from.on('close', () => {
-        sockets.delete(from)
-        to.destroy()
-      })
-      from.pipe(to)
-    }
-  })
-  const cut = () => {
-    isCut = true
-    for (const socket of sockets) socket.destroy()
-  }
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  t.teardown(async () => {
-    cut()
-    await new Promise((resolve) => server.close(resolve))
-  })
-  const url = new URL(target)
-  url.host = `127.0.0.1:${(server.address() as AddressInfo).port}`
-  return {
-    connection: { kind: 'single', url: url.toString() },
-    cut,
-    mend() {
-      isCut = false
-    },
-  }
+  const url = new URL(testServers().redisUrl)
+  const proxy = await startTcpProxy(Number(url.port))
+  t.teardown(() => proxy.close())
+  url.host = `127.0.0.1:${proxy.port}`
+  return { connection: { kind: 'single', url: url.toString() }, cut: proxy.cut, mend: proxy.mend }
 }

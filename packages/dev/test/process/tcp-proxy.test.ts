@@ -2,13 +2,13 @@ import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import type { Teardown } from '@servicedesk/testing'
 import t from 'tap'
-import { startProxy } from '../../src/faults/proxy.ts'
+import { startTcpProxy } from '../../src/process/tcp-proxy.ts'
 
 /** A server that says everything back, behind a proxy. */
 async function echo(t: Teardown) {
   const server = createServer((socket) => socket.on('error', () => undefined).pipe(socket))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const proxy = await startProxy((server.address() as AddressInfo).port)
+  const proxy = await startTcpProxy((server.address() as AddressInfo).port)
   t.teardown(async () => {
     await proxy.close()
     server.close()

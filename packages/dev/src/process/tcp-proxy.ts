@@ -34,7 +34,7 @@ function inOrder(delayMs: () => number): (act: () => void) => void {
 }
 
 /** Stands between a process and a server on this machine. */
-export async function startProxy(targetPort: number): Promise<TcpProxy> {
+export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
   const sockets = new Set<Socket>()
   let isCut = false
   let delayMs = 0

@@ -95,7 +95,12 @@ const CATEGORIES = [
 ]
 
 const SETTINGS = {
-  assignment: { strategy: 'workload', include_supervisors: true, pending_frees_capacity: false },
+  assignment: {
+    strategy: 'workload',
+    include_supervisors: true,
+    pending_frees_capacity: false,
+    weights: { capacity: 50, skills: 30, sla: 10, presence: 10 },
+  },
 }
 
 async function isEmpty(tx: Tx, table: PgTable): Promise<boolean> {
@@ -147,21 +152,17 @@ async function insertStatuses(tx: Tx): Promise<void> {
 async function insertPolicies(tx: Tx): Promise<void> {
   const [calendar] = await tx
     .insert(s.calendars)
-    .values({ name: '24x7', timeZone: 'UTC' })
+    .values({ name: '24x7' })
     .onConflictDoUpdate({ target: s.calendars.name, set: { name: sql`excluded.name` } })
     .returning({ id: s.calendars.id })
   if (calendar === undefined) throw new Error('the 24x7 calendar could not be inserted')
-  await tx
-    .insert(s.calendarIntervals)
-    .values(
-      [1, 2, 3, 4, 5, 6, 7].map((weekday) => ({
-        calendarId: calendar.id,
-        weekday,
-        startMinute: 0,
-        endMinute: 1440,
-      })),
-    )
-    .onConflictDoNothing()
+  await tx.insert(s.calendarVersions).values({
+    calendarId: calendar.id,
+    timeZone: 'UTC',
+    intervals: [1, 2, 3, 4, 5, 6, 7].map((weekday) => ({ weekday, startMinute: 0, endMinute: 1_440 })),
+    holidays: [],
+    createdAt: sql`now()`,
+  })
   const priorities = await tx.select().from(s.priorities)
   await tx.insert(s.slaPolicies).values(
     priorities.map((priority) => {

@@ -39,9 +39,12 @@ function message(ticketId: number, replyTo: SQL, body = 'x'): SQL {
   return sql`INSERT INTO messages (ticket_id, sender_id, body, reply_to, created_at, updated_at)
     SELECT ${ticketId}::bigint, u.id, ${body}::text, ${replyTo}, now(), now() FROM users u LIMIT 1`
 }
-const clock = (state: string, target = 60): SQL =>
-  sql`INSERT INTO sla_clocks (ticket_id, metric, policy_id, target_seconds, state)
-    SELECT 1001, 'resolution', id, ${target}::int, ${state}::text FROM sla_policies LIMIT 1`
+const clock = (state: string, warnPercent = 80): SQL =>
+  sql`INSERT INTO sla_clocks (ticket_id, metric, policy_id, target_seconds, warn_percent, calendar_version_id, state,
+      running_since, due_at)
+    SELECT 1001, 'resolution', p.id, 60, ${warnPercent}::smallint, v.id, ${state}::text,
+      CASE WHEN ${warnPercent}::smallint > 100 THEN now() END, CASE WHEN ${warnPercent}::smallint > 100 THEN now() END
+    FROM sla_policies p JOIN calendar_versions v USING (calendar_id) LIMIT 1`
 const agent = (set: SQL): SQL => sql`UPDATE agents SET ${set}`
 const outboxEnd = sql`INSERT INTO outbox (queue, name, payload, done_at, failed_at) VALUES ('a', 'b', '{}', now(), now())`
 const file = (status: string, thumbnail: string, bytes: number): SQL =>
@@ -98,12 +101,12 @@ const BROKEN: [rule: string, constraint: string, statement: SQL][] = [
     sql`UPDATE sla_policies SET resolution_seconds = 0`,
   ],
   ['a warning comes within the target', 'sla_policies_warn', sql`UPDATE sla_policies SET warn_percent = 101`],
-  ['a week has seven days', 'calendar_intervals_weekday', sql`UPDATE calendar_intervals SET weekday = 8`],
   [
-    'a day has 1,440 minutes',
-    'calendar_intervals_minutes',
-    sql`UPDATE calendar_intervals SET end_minute = 1441`,
+    'a calendar has working time',
+    'calendar_versions_intervals',
+    sql`UPDATE calendar_versions SET intervals = '[]'`,
   ],
+  ['a clock warns within its target', 'sla_clocks_warn', clock('running', 101)],
   [
     'no status follows itself',
     'transitions_not_to_itself',
@@ -136,7 +139,7 @@ const BROKEN: [rule: string, constraint: string, statement: SQL][] = [
 ]
 
 async function everything(db: Database) {
-  const tables = [s.tickets, s.messages, s.agents, s.users, s.slaClocks, s.slaPolicies, s.calendarIntervals]
+  const tables = [s.tickets, s.messages, s.agents, s.users, s.slaClocks, s.slaPolicies, s.calendarVersions]
   const others = [
     s.transitions,
     s.statuses,

@@ -3,7 +3,7 @@ import { asc, eq } from 'drizzle-orm'
 import type { Actor } from '../shared/actor.ts'
 import { invalid, notFound } from '../shared/errors.ts'
 import type { Clock } from '../shared/ports.ts'
-import { readCalendars } from './calendars.ts'
+import { calendarView } from './calendars.ts'
 import { type Configuration, type ConfigurationCache, type PolicyRow, requireNamed } from './configuration.ts'
 
 /** The members of a policy that a PUT may change; absent ones stay. */
@@ -97,7 +97,7 @@ export function createConfigService(deps: { db: Database; clock: Clock; configur
     },
 
     async calendars() {
-      return readCalendars(db)
+      return (await configuration.get()).calendars.map(calendarView)
     },
 
     async teams() {

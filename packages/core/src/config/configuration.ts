@@ -1,4 +1,8 @@
 import {
+  type CalendarHoliday,
+  type CalendarInterval,
+  calendars,
+  calendarVersions,
   categories,
   type Database,
   type Executor,
@@ -11,10 +15,12 @@ import {
   transitionRoles,
   transitions,
 } from '@servicedesk/db'
-import { asc, eq } from 'drizzle-orm'
+import { asc, desc, eq } from 'drizzle-orm'
+import { type BusinessTimes, createBusinessTimes } from '../calendars/business-times.ts'
 import type { RoleName } from '../policy/roles.ts'
 import { invalid } from '../shared/errors.ts'
 import type { Clock } from '../shared/ports.ts'
+import type { BusinessTime } from '../sla/clock.ts'
 
 export interface Named {
   id: number
@@ -27,6 +33,18 @@ export type PriorityRow = Named & { rank: number; colorCode: string }
 export type CategoryRow = Named & { description: string; teamId: number | null }
 export type TeamRow = typeof teams.$inferSelect
 export type PolicyRow = typeof slaPolicies.$inferSelect
+/** A calendar as its newest version has it. */
+export interface CalendarRow {
+  id: number
+  name: string
+  versionId: number
+  /** Since when this version holds. */
+  changedAt: Date
+  timeZone: string
+  intervals: CalendarInterval[]
+  holidays: CalendarHoliday[]
+  businessTime: BusinessTime
+}
 export interface TransitionRow {
   id: number
   fromStatusId: number
@@ -38,6 +56,8 @@ export interface AssignmentSettings {
   strategy: 'workload' | 'score' | 'round_robin'
   include_supervisors: boolean
   pending_frees_capacity: boolean
+  /** What each part of a score counts; they add up to 100. */
+  weights: { capacity: number; skills: number; sla: number; presence: number }
 }
 
 /** The desk's configuration, all of it: a few dozen rows. */
@@ -48,7 +68,10 @@ export interface Configuration {
   teams: TeamRow[]
   policies: PolicyRow[]
   transitions: TransitionRow[]
+  calendars: CalendarRow[]
   assignment: AssignmentSettings
+  /** How the calendars count. */
+  times: BusinessTimes
 }
 
 export interface ConfigurationCache {
@@ -63,17 +86,26 @@ export interface ConfigurationCache {
 
 const MAX_AGE_MS = 1_000
 
+/** What holds for a member that the stored settings, written by an earlier release, do not have. */
+const ASSIGNMENT_DEFAULTS: AssignmentSettings = {
+  strategy: 'workload',
+  include_supervisors: true,
+  pending_frees_capacity: false,
+  weights: { capacity: 50, skills: 30, sla: 10, presence: 10 },
+}
+
 /** Keeps the configuration for a second a process: every request needs it, and it hardly ever changes. */
 export function createConfigurationCache(db: Database, clock: Clock): ConfigurationCache {
   let known: { at: number; value: Configuration } | undefined
   let reading: { at: number; value: Promise<Configuration> } | undefined
   let edits = 0
+  const times = createBusinessTimes()
   const isRecent = (at: number, now: number) => Math.abs(now - at) <= MAX_AGE_MS
 
   /** A failed read is not remembered, nor one that an edit has overtaken. */
   async function read(via: Executor, now: number): Promise<Configuration> {
     const before = edits
-    const value = await readConfiguration(via)
+    const value = await readConfiguration(via, times)
     if (before === edits) known = { at: now, value }
     return value
   }
@@ -101,25 +133,40 @@ export function createConfigurationCache(db: Database, clock: Clock): Configurat
   }
 }
 
-async function readConfiguration(db: Executor): Promise<Configuration> {
-  const [statusRows, priorityRows, categoryRows, teamRows, policies, moves, settingRows] = await Promise.all([
-    db.select().from(statuses).orderBy(asc(statuses.position), asc(statuses.id)),
-    db.select().from(priorities).orderBy(asc(priorities.rank)),
-    db.select().from(categories).orderBy(asc(categories.id)),
-    db.select().from(teams).orderBy(asc(teams.id)),
-    db.select().from(slaPolicies).orderBy(asc(slaPolicies.position)),
-    db
-      .select({
-        id: transitions.id,
-        fromStatusId: transitions.fromStatusId,
-        toStatusId: transitions.toStatusId,
-        role: transitionRoles.role,
-      })
-      .from(transitions)
-      .leftJoin(transitionRoles, eq(transitionRoles.transitionId, transitions.id))
-      .orderBy(asc(transitions.id)),
-    db.select().from(settings),
-  ])
+async function readConfiguration(db: Executor, times: BusinessTimes): Promise<Configuration> {
+  const [statusRows, priorityRows, categoryRows, teamRows, policies, moves, settingRows, calendarRows] =
+    await Promise.all([
+      db.select().from(statuses).orderBy(asc(statuses.position), asc(statuses.id)),
+      db.select().from(priorities).orderBy(asc(priorities.rank)),
+      db.select().from(categories).orderBy(asc(categories.id)),
+      db.select().from(teams).orderBy(asc(teams.id)),
+      db.select().from(slaPolicies).orderBy(asc(slaPolicies.position)),
+      db
+        .select({
+          id: transitions.id,
+          fromStatusId: transitions.fromStatusId,
+          toStatusId: transitions.toStatusId,
+          role: transitionRoles.role,
+        })
+        .from(transitions)
+        .leftJoin(transitionRoles, eq(transitionRoles.transitionId, transitions.id))
+        .orderBy(asc(transitions.id)),
+      db.select().from(settings),
+      db
+        .selectDistinctOn([calendars.id], {
+          id: calendars.id,
+          name: calendars.name,
+          versionId: calendarVersions.id,
+          changedAt: calendarVersions.createdAt,
+          timeZone: calendarVersions.timeZone,
+          intervals: calendarVersions.intervals,
+          holidays: calendarVersions.holidays,
+        })
+        .from(calendars)
+        .innerJoin(calendarVersions, eq(calendarVersions.calendarId, calendars.id))
+        .orderBy(asc(calendars.id), desc(calendarVersions.id)),
+    ])
+
   return {
     statuses: statusRows,
     priorities: priorityRows,
@@ -127,7 +174,15 @@ async function readConfiguration(db: Executor): Promise<Configuration> {
     teams: teamRows,
     policies,
     transitions: groupTransitions(moves),
-    assignment: settingRows.find((row) => row.key === 'assignment')?.value as AssignmentSettings,
+    calendars: calendarRows.map((row) => ({
+      ...row,
+      businessTime: times.from({ ...row, id: row.versionId }),
+    })),
+    assignment: {
+      ...ASSIGNMENT_DEFAULTS,
+      ...(settingRows.find((row) => row.key === 'assignment')?.value ?? {}),
+    },
+    times,
   }
 }
 
@@ -156,6 +211,16 @@ export function findNamed<T extends Named>(rows: readonly T[], text: string): T 
 export function requireNamed<T extends Named>(rows: readonly T[], text: string, path: string): T {
   const row = findNamed(rows, text)
   if (row === undefined) throw invalid(path, `must be one of ${rows.map((each) => each.name).join(', ')}`)
+  return row
+}
+
+/**
+ * The calendar of a policy.
+ * @throws Error when it is missing, which a foreign key forbids
+ */
+export function calendarOf(configuration: Configuration, policy: PolicyRow): CalendarRow {
+  const row = configuration.calendars.find((calendar) => calendar.id === policy.calendarId)
+  if (row === undefined) throw new Error(`calendar ${policy.calendarId} is not configured`)
   return row
 }
 

@@ -8,6 +8,8 @@ export interface ClockSnapshot {
   policyId: number
   targetSeconds: number
   warnPercent: number
+  /** The version of a calendar that counts the running span. */
+  calendarVersionId: number
   state: ClockState
   /** Business milliseconds that passed before `runningSince`. */
   elapsedMs: number

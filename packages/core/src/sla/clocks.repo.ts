@@ -9,6 +9,7 @@ interface ClockRecord extends Record<string, unknown> {
   policy_id: number
   target_seconds: number
   warn_percent: number
+  calendar_version_id: number
   state: ClockState
   elapsed_ms: number
   running_since: string | null
@@ -23,10 +24,9 @@ interface ClockRecord extends Record<string, unknown> {
 /** Both clocks of a ticket, locked. */
 export async function lockClocks(tx: Tx, ticketId: number): Promise<ClockSnapshot[]> {
   const rows = await tx.execute<ClockRecord>(sql`
-    SELECT k.id, k.ticket_id, k.metric, k.policy_id, k.target_seconds, p.warn_percent, k.state, k.elapsed_ms,
-      k.running_since, k.warn_at, k.due_at, k.paused_at, k.warned_at, k.breached_at, k.stopped_at
-    FROM sla_clocks k JOIN sla_policies p ON p.id = k.policy_id
-    WHERE k.ticket_id = ${ticketId} ORDER BY k.id FOR UPDATE OF k`)
+    SELECT id, ticket_id, metric, policy_id, target_seconds, warn_percent, calendar_version_id, state, elapsed_ms,
+      running_since, warn_at, due_at, paused_at, warned_at, breached_at, stopped_at
+    FROM sla_clocks WHERE ticket_id = ${ticketId} ORDER BY id FOR UPDATE`)
   return rows.map((row) => ({
     id: row.id,
     ticketId: row.ticket_id,
@@ -34,6 +34,7 @@ export async function lockClocks(tx: Tx, ticketId: number): Promise<ClockSnapsho
     policyId: row.policy_id,
     targetSeconds: row.target_seconds,
     warnPercent: row.warn_percent,
+    calendarVersionId: row.calendar_version_id,
     state: row.state,
     elapsedMs: row.elapsed_ms,
     runningSince: toDate(row.running_since),
@@ -55,6 +56,7 @@ export async function saveClock(tx: Tx, clock: ClockSnapshot, events: readonly C
   await tx.execute(sql`
     WITH saved AS (
       UPDATE sla_clocks SET policy_id = ${clock.policyId}, target_seconds = ${clock.targetSeconds},
+        warn_percent = ${clock.warnPercent}, calendar_version_id = ${clock.calendarVersionId},
         state = ${clock.state}, elapsed_ms = ${clock.elapsedMs}, running_since = ${instant(clock.runningSince)},
         warn_at = ${instant(clock.warnAt)}, due_at = ${instant(clock.dueAt)}, paused_at = ${instant(clock.pausedAt)},
         stopped_at = ${instant(clock.stoppedAt)}, event_seq = event_seq + ${events.length}

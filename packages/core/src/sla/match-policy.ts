@@ -11,6 +11,7 @@ export interface PolicySubject {
 export function matchPolicy(policies: readonly PolicyRow[], subject: PolicySubject): PolicyRow | undefined {
   return policies.find(
     (policy) =>
+      policy.isActive &&
       (policy.priorityId === null || policy.priorityId === subject.priorityId) &&
       (policy.categoryId === null || policy.categoryId === subject.categoryId) &&
       (policy.teamId === null || policy.teamId === subject.teamId),

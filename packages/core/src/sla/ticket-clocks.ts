@@ -1,5 +1,5 @@
 import type { StatusClass, Tx } from '@servicedesk/db'
-import type { PolicyRow } from '../config/configuration.ts'
+import { type Configuration, calendarOf, type PolicyRow } from '../config/configuration.ts'
 import type { NewClock } from '../tickets/create-statement.ts'
 import { recordBreaches } from './breach.ts'
 import {
@@ -16,19 +16,26 @@ import {
 import { lockClocks, saveClock } from './clocks.repo.ts'
 
 /** The clocks that a new ticket starts with: one a metric, or none where no policy matches. */
-export function newClocks(policy: PolicyRow | undefined, now: Date): NewClock[] {
+export function newClocks(
+  configuration: Configuration,
+  policy: PolicyRow | undefined,
+  now: Date,
+): NewClock[] {
   if (policy === undefined) return []
+  const { versionId, businessTime } = calendarOf(configuration, policy)
   const targets = {
     first_response: policy.firstResponseSeconds,
     resolution: policy.resolutionSeconds,
   } as const
   return (['first_response', 'resolution'] as const).map((metric) => {
     const target = { targetSeconds: targets[metric], warnPercent: policy.warnPercent }
-    const { warnAt, dueAt } = deadlines(now, 0, target, AROUND_THE_CLOCK)
+    const { warnAt, dueAt } = deadlines(now, 0, target, businessTime)
     return {
       metric,
       policy_id: policy.id,
       target_seconds: target.targetSeconds,
+      warn_percent: target.warnPercent,
+      calendar_version_id: versionId,
       warn_at: warnAt.toISOString(),
       due_at: dueAt.toISOString(),
     }

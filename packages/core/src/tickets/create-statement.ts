@@ -7,6 +7,8 @@ export interface NewClock {
   metric: 'first_response' | 'resolution'
   policy_id: number
   target_seconds: number
+  warn_percent: number
+  calendar_version_id: number
   warn_at: string
   due_at: string
 }
@@ -83,14 +85,17 @@ export const createTicketStatement = defineStatement<CreateParams, { id: number;
       jsonb_build_object('filename', f.filename, 'bytes', f.bytes), f.id, t.created_at
     FROM t, numbered f
   ), clock AS (
-    INSERT INTO sla_clocks (ticket_id, metric, policy_id, target_seconds, state, running_since, warn_at, due_at, event_seq)
-    SELECT t.id, k.metric, k.policy_id, k.target_seconds, 'running', t.created_at, k.warn_at, k.due_at, 1
+    INSERT INTO sla_clocks (ticket_id, metric, policy_id, target_seconds, warn_percent, calendar_version_id, state,
+      running_since, warn_at, due_at, event_seq)
+    SELECT t.id, k.metric, k.policy_id, k.target_seconds, k.warn_percent, k.calendar_version_id, 'running',
+      t.created_at, k.warn_at, k.due_at, 1
     FROM t, jsonb_to_recordset(${p('clocks')}::jsonb) AS k(metric text, policy_id bigint, target_seconds int,
-      warn_at timestamptz, due_at timestamptz)
-    RETURNING id, policy_id, target_seconds, running_since
+      warn_percent smallint, calendar_version_id bigint, warn_at timestamptz, due_at timestamptz)
+    RETURNING id, policy_id, target_seconds, warn_percent, calendar_version_id, running_since
   ), clock_log AS (
     INSERT INTO sla_clock_events (clock_id, seq, type, at, data)
-    SELECT id, 1, 'start', running_since, jsonb_build_object('policy_id', policy_id, 'target_seconds', target_seconds)
+    SELECT id, 1, 'start', running_since, jsonb_build_object('policy_id', policy_id, 'target_seconds', target_seconds,
+      'warn_percent', warn_percent, 'calendar_version_id', calendar_version_id)
     FROM clock
   ), told AS (
     INSERT INTO alerts (user_id, ticket_id, alert_type, title, message, created_at)

@@ -54,7 +54,7 @@ export async function createTicket(
   const status = firstOfClass(configuration, 'new')
   const subject = { priorityId: priority.id, categoryId: category.id, teamId: category.teamId }
   const policy = matchPolicy(configuration.policies, subject)
-  const clocks = newClocks(policy, now)
+  const clocks = newClocks(configuration, policy, now)
   const [made] = await createTicketStatement.run(db, {
     title: input.title,
     description: input.description,

@@ -24,6 +24,7 @@ function started(targetSeconds: number, warnPercent = 80): ClockSnapshot {
     policyId: 1,
     targetSeconds,
     warnPercent,
+    calendarVersionId: 1,
     state: 'running',
     elapsedMs: 0,
     runningSince: from,

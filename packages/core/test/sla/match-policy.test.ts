@@ -17,6 +17,11 @@ const policy: fc.Arbitrary<Policy> = fc.record({
   firstResponseSeconds: fc.constant(60),
   resolutionSeconds: fc.constant(60),
   warnPercent: fc.constant(80),
+  breachAlert: fc.constant(true),
+  breachEscalate: fc.constant(false),
+  breachReassign: fc.constant(false),
+  isActive: fc.boolean(),
+  changedAt: fc.constant(new Date()),
 })
 const subject = fc.record({
   priorityId: fc.integer({ min: 1, max: 3 }),
@@ -29,7 +34,7 @@ t.test('the first in order all of whose given members fit', async () => {
     fc.property(fc.array(policy, { maxLength: 8 }), subject, (policies, ticket) => {
       const fitting: Policy[] = []
       for (const each of policies) {
-        let fits = true
+        let fits = each.isActive
         for (const member of ['priorityId', 'categoryId', 'teamId'] as const) {
           if (each[member] !== null && each[member] !== ticket[member]) fits = false
         }
@@ -43,7 +48,7 @@ t.test('the first in order all of whose given members fit', async () => {
 
 t.test('a policy of a team does not match a ticket without one', async (t) => {
   const [one] = fc.sample(policy, 1)
-  const teams = { ...one!, priorityId: null, categoryId: null, teamId: 1 }
+  const teams = { ...one!, priorityId: null, categoryId: null, teamId: 1, isActive: true }
   t.equal(matchPolicy([teams], { priorityId: 1, categoryId: 1, teamId: null }), undefined)
   t.equal(matchPolicy([teams], { priorityId: 1, categoryId: 1, teamId: 1 }), teams)
   t.equal(matchPolicy([], { priorityId: 1, categoryId: 1, teamId: 1 }), undefined)

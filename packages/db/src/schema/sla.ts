@@ -1,8 +1,8 @@
 import { sql } from 'drizzle-orm'
 import {
   bigint,
+  boolean,
   check,
-  date,
   index,
   integer,
   jsonb,
@@ -22,41 +22,41 @@ export type ClockState = 'running' | 'paused' | 'stopped'
 export const calendars = pgTable('calendars', {
   id: id(),
   name: text('name').notNull().unique(),
-  timeZone: text('time_zone').notNull(),
 })
 
-export const calendarIntervals = pgTable(
-  'calendar_intervals',
+/** Wall-clock minutes from midnight by ISO weekday (Monday is 1); an end at or before the start runs past midnight. */
+export interface CalendarInterval {
+  weekday: number
+  startMinute: number
+  endMinute: number
+}
+
+/** A whole local day off; `date` is `2026-12-25`. */
+export interface CalendarHoliday {
+  date: string
+  name: string
+}
+
+/**
+ * What a calendar said from an instant on; the newest version is the calendar's. Versions never change, so that time
+ * which was counted by one can be counted again.
+ */
+export const calendarVersions = pgTable(
+  'calendar_versions',
   {
-    calendarId: ref('calendar_id')
-      .notNull()
-      .references(() => calendars.id, { onDelete: 'cascade' }),
-    /** ISO: Monday is 1. */
-    weekday: smallint('weekday').notNull(),
-    /** Wall-clock minutes from midnight; an end at or before the start runs past midnight. */
-    startMinute: smallint('start_minute').notNull(),
-    endMinute: smallint('end_minute').notNull(),
+    id: id(),
+    /** Null when the calendar was deleted; clocks that it timed keep the version. */
+    calendarId: ref('calendar_id').references(() => calendars.id, { onDelete: 'set null' }),
+    timeZone: text('time_zone').notNull(),
+    intervals: jsonb('intervals').$type<CalendarInterval[]>().notNull(),
+    holidays: jsonb('holidays').$type<CalendarHoliday[]>().notNull(),
+    createdAt: instant('created_at').notNull(),
   },
   (t) => [
-    primaryKey({ columns: [t.calendarId, t.weekday, t.startMinute] }),
-    check('calendar_intervals_weekday', sql`${t.weekday} BETWEEN 1 AND 7`),
-    check(
-      'calendar_intervals_minutes',
-      sql`${t.startMinute} BETWEEN 0 AND 1439 AND ${t.endMinute} BETWEEN 0 AND 1440`,
-    ),
+    index('calendar_versions_calendar_idx').on(t.calendarId, t.id),
+    check('calendar_versions_intervals', sql`jsonb_array_length(${t.intervals}) > 0`),
+    check('calendar_versions_holidays', sql`jsonb_typeof(${t.holidays}) = 'array'`),
   ],
-)
-
-export const holidays = pgTable(
-  'holidays',
-  {
-    calendarId: ref('calendar_id')
-      .notNull()
-      .references(() => calendars.id, { onDelete: 'cascade' }),
-    date: date('date', { mode: 'string' }).notNull(),
-    name: text('name').notNull(),
-  },
-  (t) => [primaryKey({ columns: [t.calendarId, t.date] })],
 )
 
 /** The first policy by position whose given members match a ticket applies; a null matches everything. */
@@ -76,6 +76,14 @@ export const slaPolicies = pgTable(
     resolutionSeconds: integer('resolution_seconds').notNull(),
     /** The share of the target after which the assignee is warned. */
     warnPercent: smallint('warn_percent').notNull().default(80),
+    /** What a breach does besides being recorded. */
+    breachAlert: boolean('breach_alert').notNull().default(true),
+    breachEscalate: boolean('breach_escalate').notNull().default(false),
+    breachReassign: boolean('breach_reassign').notNull().default(false),
+    /** A policy that is not active matches nothing; it stays for the clocks that it timed. */
+    isActive: boolean('is_active').notNull().default(true),
+    /** Since when it says what it says: open clocks are counted by it from then on. */
+    changedAt: instant('changed_at').notNull().defaultNow(),
   },
   (t) => [
     index('sla_policies_priority_idx').on(t.priorityId),
@@ -100,6 +108,11 @@ export const slaClocks = pgTable(
       .notNull()
       .references(() => slaPolicies.id),
     targetSeconds: integer('target_seconds').notNull(),
+    warnPercent: smallint('warn_percent').notNull(),
+    /** What the running span is counted by; spans before it were counted by what held then. */
+    calendarVersionId: ref('calendar_version_id')
+      .notNull()
+      .references(() => calendarVersions.id),
     state: text('state').$type<ClockState>().notNull(),
     /** Business time that passed before `running_since`. */
     elapsedMs: bigint('elapsed_ms', { mode: 'number' }).notNull().default(0),
@@ -116,11 +129,13 @@ export const slaClocks = pgTable(
   (t) => [
     unique('sla_clocks_ticket_metric_key').on(t.ticketId, t.metric),
     index('sla_clocks_policy_idx').on(t.policyId),
+    index('sla_clocks_calendar_version_idx').on(t.calendarVersionId),
     index('sla_clocks_due_idx').on(t.dueAt).where(sql`${t.state} = 'running' AND ${t.breachedAt} IS NULL`),
     index('sla_clocks_warn_idx')
       .on(t.warnAt)
       .where(sql`${t.state} = 'running' AND ${t.warnedAt} IS NULL AND ${t.breachedAt} IS NULL`),
     check('sla_clocks_metric', sql`${t.metric} IN ('first_response', 'resolution')`),
+    check('sla_clocks_warn', sql`${t.warnPercent} BETWEEN 1 AND 100`),
     check('sla_clocks_target', sql`${t.targetSeconds} > 0 AND ${t.elapsedMs} >= 0`),
     check(
       'sla_clocks_state',

@@ -79,6 +79,12 @@ export const tickets = pgTable(
     index('tickets_reported_by_idx').on(t.reportedBy),
     index('tickets_assigned_to_idx').on(t.assignedTo, t.createdAt.desc().nullsFirst()),
     index('tickets_team_idx').on(t.teamId),
+    // What an agent has to do: the counter of active tickets is checked against it.
+    index('tickets_active_idx')
+      .on(t.assignedTo, t.statusClass)
+      .where(
+        sql`${t.assignedTo} IS NOT NULL AND ${t.deletedAt} IS NULL AND ${t.statusClass} IN ('new', 'open', 'pending')`,
+      ),
     index('tickets_passed_over_idx').on(t.passedOver).where(sql`${t.passedOver} IS NOT NULL`),
     index('tickets_waiting_idx')
       .on(t.createdAt)

@@ -2,12 +2,19 @@ import type { Tx } from '@servicedesk/db'
 import { sql } from 'drizzle-orm'
 import type { Candidate } from './choose.ts'
 
-/** The condition by which an agent may be given tickets at `now`: active, right role, available, not away. */
+/** Whether agent `a` is out of office at `now`. */
+export function isAway(now: Date) {
+  return sql`coalesce(a.out_of_office_from <= ${now.toISOString()}::timestamptz
+    AND (a.out_of_office_to IS NULL OR a.out_of_office_to > ${now.toISOString()}::timestamptz), false)`
+}
+
+/**
+ * The condition by which agent `a`, user `u`, may be given tickets at `now`: active, right role, available, not away.
+ */
 export function isAvailableAgent(now: Date, includeSupervisors: boolean) {
   return sql`u.is_active AND a.is_available
     AND (u.role = 'Technical User' OR (u.role = 'Technical Supervisor' AND ${includeSupervisors}))
-    AND NOT coalesce(a.out_of_office_from <= ${now.toISOString()}::timestamptz
-      AND (a.out_of_office_to IS NULL OR a.out_of_office_to > ${now.toISOString()}::timestamptz), false)`
+    AND NOT ${isAway(now)}`
 }
 
 /** Everybody who could take a ticket now, locked in the order of their ids. Call under the assignment lock. */

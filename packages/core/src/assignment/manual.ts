@@ -1,11 +1,13 @@
-import type { Tx } from '@servicedesk/db'
-import { emit } from '@servicedesk/jobs/emit'
+import type { StatusClass, Tx } from '@servicedesk/db'
 import { sql } from 'drizzle-orm'
 import { notify } from '../alerts/notify.ts'
 import type { Actor } from '../shared/actor.ts'
 import { conflict, invalid } from '../shared/errors.ts'
 import { appendEvents } from '../tickets/events.ts'
 import { ticketRef } from '../tickets/ticket-id.ts'
+import { isAway } from './candidates.ts'
+import { holdCountingOf, loadChange, moveLoad } from './load.ts'
+import { endAssignments } from './return-to-pool.ts'
 
 /** What giving and taking needs to know of the ticket, whose row the caller has locked. */
 export interface AssignableTicket {
@@ -13,81 +15,101 @@ export interface AssignableTicket {
   title: string
   priority: string
   assignedTo: number | null
-  /** Of class new, open or pending: only then does it count against a cap. */
-  isActive: boolean
+  statusClass: StatusClass
 }
 
-/**
- * Takes the ticket from its agent and frees the capacity. The ticket row itself is the caller's to change.
- */
+/** Who gives, whether over the cap too, and which member of the input named the agent. */
+export interface Giving {
+  actor: Actor
+  force: boolean
+  path: string
+}
+
+/** Takes the ticket from its agent and frees the capacity. The ticket row itself is the caller's to change. */
 export async function releaseAgent(tx: Tx, ticket: AssignableTicket, now: Date): Promise<void> {
   if (ticket.assignedTo === null) return
-  await tx.execute(sql`UPDATE assignments SET ended_at = ${now.toISOString()}::timestamptz
-    WHERE ticket_id = ${ticket.id} AND ended_at IS NULL`)
-  if (!ticket.isActive) return
-  await tx.execute(
-    sql`UPDATE agents SET active_tickets = active_tickets - 1 WHERE user_id = ${ticket.assignedTo}`,
-  )
-  await emit(tx, 'assignment.drain', {})
+  await endAssignments(tx, [ticket.id], now)
+  await moveLoad(tx, ticket.assignedTo, ticket.statusClass, null)
+}
+
+interface AgentRow extends Record<string, unknown> {
+  name: string
+  active: number
+  max: number
+  is_available: boolean
+  is_away: boolean
 }
 
 /**
- * Gives the ticket to a named agent: under the assignment lock, guarded by the cap unless forced.
+ * Gives an active ticket to a named agent: under the assignment lock, guarded by the cap unless forced. Who is away
+ * may be given tickets by hand, since people may know better; the reason says so.
  * @throws DomainError 400 when the user is no agent, 409 over capacity
  */
 export async function giveTo(
   tx: Tx,
   ticket: AssignableTicket,
   agentId: number,
-  by: { actor: Actor; force: boolean },
+  by: Giving,
   now: Date,
-): Promise<string> {
-  const [agent] = await tx.execute<{ name: string; active: number; max: number }>(sql`
-    SELECT u.name, a.active_tickets AS active, a.max_tickets AS max
+): Promise<void> {
+  const settings = await holdCountingOf(tx, [ticket.statusClass])
+  const load = loadChange(settings, null, ticket.statusClass)
+  const [agent] = await tx.execute<AgentRow>(sql`
+    SELECT u.name, a.active_tickets AS active, a.max_tickets AS max, a.is_available, ${isAway(now)} AS is_away
     FROM agents a JOIN users u ON u.id = a.user_id
     WHERE a.user_id = ${agentId} AND u.is_active AND u.role IN ('Technical User', 'Technical Supervisor')
     FOR UPDATE OF a`)
-  if (agent === undefined) throw invalid('assigned_to', 'is not an active agent')
-  if (ticket.isActive) {
-    if (agent.active >= agent.max && !by.force) {
-      throw conflict(
-        'agent_over_capacity',
-        `${agent.name} has ${agent.active} of at most ${agent.max} active tickets`,
-      )
-    }
-    await tx.execute(sql`UPDATE agents SET active_tickets = active_tickets + 1,
-      last_assigned_at = ${now.toISOString()}::timestamptz WHERE user_id = ${agentId}`)
+  if (agent === undefined) throw invalid(by.path, 'is not an active agent')
+  if (agent.active + load > agent.max && load > 0 && !by.force) {
+    throw conflict(
+      'agent_over_capacity',
+      `${agent.name} has ${agent.active} of at most ${agent.max} active tickets`,
+    )
   }
-  const reason = `${by.actor.name} chose ${agent.name}${by.force ? ', capacity notwithstanding' : ''}`
+  await tx.execute(sql`UPDATE agents SET active_tickets = active_tickets + ${load},
+    last_assigned_at = ${now.toISOString()}::timestamptz WHERE user_id = ${agentId}`)
   const parts = JSON.stringify({ active_tickets: agent.active, max_tickets: agent.max })
   await tx.execute(sql`
     INSERT INTO assignments (ticket_id, agent_id, assigned_by, strategy, parts, reason, assigned_at)
-    VALUES (${ticket.id}, ${agentId}, ${by.actor.id}, 'manual', ${parts}::jsonb, ${reason}, ${now.toISOString()}::timestamptz)`)
+    VALUES (${ticket.id}, ${agentId}, ${by.actor.id}, 'manual', ${parts}::jsonb,
+      ${reasonOf(agent, agentId, by.actor, load)}, ${now.toISOString()}::timestamptz)`)
+  const data = { to: agentId, to_name: agent.name }
   const [eventSeq] = await appendEvents(tx, [
+    { ticketId: ticket.id, type: 'assigned', actorId: by.actor.id, at: now, data },
+  ])
+  if (agentId !== by.actor.id) await tell(tx, ticket, agentId, by.actor, eventSeq, now)
+}
+
+function reasonOf(agent: AgentRow, agentId: number, actor: Actor, load: number): string {
+  const chosen = agentId === actor.id ? `${actor.name} took it` : `${actor.name} chose ${agent.name}`
+  const notes = [
+    ...(agent.active + load > agent.max && load > 0
+      ? [`over the cap with ${agent.active} of at most ${agent.max} active tickets`]
+      : []),
+    ...(agent.is_away ? ['out of office'] : agent.is_available ? [] : ['not available']),
+  ]
+  return [chosen, ...notes.map((note) => `although ${note}`)].join(', ')
+}
+
+async function tell(
+  tx: Tx,
+  ticket: AssignableTicket,
+  agentId: number,
+  actor: Actor,
+  eventSeq: number | undefined,
+  now: Date,
+): Promise<void> {
+  const params = { title: ticket.title, priority: ticket.priority, actor: actor.name }
+  await notify(tx, [
     {
+      userId: agentId,
+      type: 'assignment',
       ticketId: ticket.id,
-      type: 'assigned',
-      actorId: by.actor.id,
       at: now,
-      data: { to: agentId, to_name: agent.name },
+      eventSeq,
+      title: `${ticketRef(ticket.id)} is assigned to you`,
+      message: ticket.title,
+      mail: { template: 'assignment', params },
     },
   ])
-  if (agentId !== by.actor.id) {
-    await notify(tx, [
-      {
-        userId: agentId,
-        type: 'assignment',
-        ticketId: ticket.id,
-        at: now,
-        eventSeq,
-        title: `${ticketRef(ticket.id)} is assigned to you`,
-        message: ticket.title,
-        mail: {
-          template: 'assignment',
-          params: { title: ticket.title, priority: ticket.priority, actor: by.actor.name },
-        },
-      },
-    ])
-  }
-  return agent.name
 }

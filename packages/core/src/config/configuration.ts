@@ -16,6 +16,7 @@ import {
   transitions,
 } from '@servicedesk/db'
 import { asc, desc, eq } from 'drizzle-orm'
+import { type AssignmentSettings, parseAssignmentSettings } from '../assignment/assignment-settings.ts'
 import { type BusinessTimes, createBusinessTimes } from '../calendars/business-times.ts'
 import type { RoleName } from '../policy/roles.ts'
 import { invalid } from '../shared/errors.ts'
@@ -52,14 +53,6 @@ export interface TransitionRow {
   roles: RoleName[]
 }
 
-export interface AssignmentSettings {
-  strategy: 'workload' | 'score' | 'round_robin'
-  include_supervisors: boolean
-  pending_frees_capacity: boolean
-  /** What each part of a score counts; they add up to 100. */
-  weights: { capacity: number; skills: number; sla: number; presence: number }
-}
-
 /** The desk's configuration, all of it: a few dozen rows. */
 export interface Configuration {
   statuses: StatusRow[]
@@ -85,14 +78,6 @@ export interface ConfigurationCache {
 }
 
 const MAX_AGE_MS = 1_000
-
-/** What holds for a member that the stored settings, written by an earlier release, do not have. */
-const ASSIGNMENT_DEFAULTS: AssignmentSettings = {
-  strategy: 'workload',
-  include_supervisors: true,
-  pending_frees_capacity: false,
-  weights: { capacity: 50, skills: 30, sla: 10, presence: 10 },
-}
 
 /** Keeps the configuration for a second a process: every request needs it, and it hardly ever changes. */
 export function createConfigurationCache(db: Database, clock: Clock): ConfigurationCache {
@@ -178,10 +163,7 @@ async function readConfiguration(db: Executor, times: BusinessTimes): Promise<Co
       ...row,
       businessTime: times.from({ ...row, id: row.versionId }),
     })),
-    assignment: {
-      ...ASSIGNMENT_DEFAULTS,
-      ...(settingRows.find((row) => row.key === 'assignment')?.value ?? {}),
-    },
+    assignment: parseAssignmentSettings(settingRows.find((row) => row.key === 'assignment')?.value),
     times,
   }
 }

@@ -1,8 +1,7 @@
-import { agents, type Tx, tickets } from '@servicedesk/db'
-import { emit } from '@servicedesk/jobs/emit'
-import { eq, sql } from 'drizzle-orm'
+import { tickets } from '@servicedesk/db'
+import { eq } from 'drizzle-orm'
 import { notify } from '../alerts/notify.ts'
-import { releaseAgent } from '../assignment/manual.ts'
+import { followStatus } from '../assignment/follow-status.ts'
 import type { Configuration, StatusRow } from '../config/configuration.ts'
 import { canRequesterMove } from '../policy/policy.ts'
 import { isStaff } from '../policy/roles.ts'
@@ -53,7 +52,7 @@ export async function moveTicket(
   Object.assign(ticket, { statusId: to.id, statusClass: to.class, statusName: to.name })
   if (was !== to.class)
     await changeClocks(tx, clockTicket(context.configuration, ticket), { kind: 'status', to: to.class }, now)
-  if (isActive(was) !== isActive(to.class)) await moveLoad(context, ticket)
+  if (was !== to.class) await followStatus(context, ticket, was)
   if (!options.byTheDesk) await tell(context, ticket, { from, to, eventSeq })
 }
 
@@ -80,37 +79,6 @@ function checkMove(
   throw conflict('transition_not_allowed', `A ticket cannot go from ${from.name} to ${to.name}`, {
     allowed_transitions: allowed.map((status) => status.name),
   })
-}
-
-/** A ticket that is done frees its agent; a reopened one counts again, or waits when the agent cannot take it. */
-async function moveLoad(context: Context, ticket: LockedTicket): Promise<void> {
-  const { tx, now } = context
-  if (!isActive(ticket.statusClass)) {
-    if (ticket.assignedTo === null) return
-    await tx
-      .update(agents)
-      .set({ activeTickets: sql`${agents.activeTickets} - 1` })
-      .where(eq(agents.userId, ticket.assignedTo))
-    await emit(tx, 'assignment.drain', {})
-    return
-  }
-  if (ticket.assignedTo !== null && (await takeBack(tx, ticket.assignedTo, now))) return
-  // The former agent is away or full: the ticket goes back to assignment.
-  await releaseAgent(tx, { ...clockTicket(context.configuration, ticket), isActive: false }, now)
-  await tx.update(tickets).set({ assignedTo: null }).where(eq(tickets.id, ticket.id))
-  ticket.assignedTo = null
-  await emit(tx, 'ticket.assign', { ticket_id: ticket.id })
-}
-
-async function takeBack(tx: Tx, agentId: number, now: Date): Promise<boolean> {
-  const rows = await tx.execute(sql`
-    UPDATE agents a SET active_tickets = active_tickets + 1 FROM users u
-    WHERE a.user_id = ${agentId} AND u.id = a.user_id AND u.is_active AND a.is_available
-      AND u.role IN ('Technical User', 'Technical Supervisor') AND a.active_tickets < a.max_tickets
-      AND NOT coalesce(a.out_of_office_from <= ${now.toISOString()}::timestamptz
-        AND (a.out_of_office_to IS NULL OR a.out_of_office_to > ${now.toISOString()}::timestamptz), false)
-    RETURNING a.user_id`)
-  return rows.length === 1
 }
 
 async function tell(

@@ -1,11 +1,11 @@
 import { tickets } from '@servicedesk/db'
 import { emit } from '@servicedesk/jobs/emit'
 import { eq } from 'drizzle-orm'
-import { giveTo, releaseAgent } from '../assignment/manual.ts'
-import { type Configuration, firstOfClass, requireNamed } from '../config/configuration.ts'
+import { reassign } from '../assignment/reassign.ts'
+import { type Configuration, requireNamed } from '../config/configuration.ts'
 import { canEditText } from '../policy/policy.ts'
 import { isStaff } from '../policy/roles.ts'
-import { assertThat, conflict, forbidden, invalid } from '../shared/errors.ts'
+import { assertThat, forbidden, invalid } from '../shared/errors.ts'
 import { matchPolicy } from '../sla/match-policy.ts'
 import { changeClocks } from '../sla/ticket-clocks.ts'
 import { isActive } from '../workflow/workflow.ts'
@@ -41,7 +41,7 @@ export async function applyChanges(
   await changeTexts(context, ticket, changes)
   await changeClassification(context, ticket, changes)
   if (changes.assigned_to !== undefined && changes.assigned_to !== ticket.assignedTo) {
-    await reassign(context, ticket, changes.assigned_to)
+    await reassign(context, ticket, changes.assigned_to, { force: false, path: 'assigned_to' })
   }
   if (to !== undefined && to.id !== ticket.statusId) await moveTicket(context, ticket, to)
 }
@@ -132,35 +132,4 @@ function teamId(configuration: Configuration, name: string): number {
   const team = configuration.teams.find((each) => each.name.toLowerCase() === name.toLowerCase())
   if (team === undefined) throw invalid('team', 'is not the name of a team')
   return team.id
-}
-
-async function reassign(context: Context, ticket: LockedTicket, agentId: number | null): Promise<void> {
-  const { tx, actor, configuration, now } = context
-  assertThat(isStaff(actor.role), forbidden('Only staff assign tickets'))
-  if (!isActive(ticket.statusClass)) {
-    throw conflict(
-      'ticket_not_active',
-      `A ticket that is ${ticket.statusName} cannot be assigned; reopen it first`,
-    )
-  }
-  const assignable = { ...clockTicket(configuration, ticket), isActive: true }
-  await releaseAgent(tx, assignable, now)
-  // Before the ticket's row names the agent: who is none is refused here, in words that clients understand.
-  if (agentId !== null) await giveTo(tx, assignable, agentId, { actor, force: false }, now)
-  const former = ticket.assignedTo
-  await tx
-    .update(tickets)
-    .set({ assignedTo: agentId, waitingReason: null, passedOver: agentId === null ? former : null })
-    .where(eq(tickets.id, ticket.id))
-  ticket.assignedTo = agentId
-  if (agentId === null) {
-    await appendEvents(tx, [
-      { ticketId: ticket.id, type: 'unassigned', actorId: actor.id, at: now, data: { from: former } },
-    ])
-    return
-  }
-  // Given to somebody, New becomes Open by itself: no transition that a role must be allowed to take.
-  if (ticket.statusClass === 'new') {
-    await moveTicket(context, ticket, firstOfClass(configuration, 'open'), { byTheDesk: true })
-  }
 }

@@ -1,10 +1,9 @@
-import { agentSkills, agents, assignments, type Tx, tickets } from '@servicedesk/db'
-import { emit } from '@servicedesk/jobs/emit'
-import { and, eq, inArray, isNull } from 'drizzle-orm'
+import { agentSkills, agents, type Tx, tickets } from '@servicedesk/db'
+import { and, asc, eq, inArray, isNull } from 'drizzle-orm'
+import { returnToPool } from '../assignment/return-to-pool.ts'
 import { type Configuration, requireNamed } from '../config/configuration.ts'
 import { isAgentRole, type RoleName } from '../policy/roles.ts'
 import { conflict, invalid } from '../shared/errors.ts'
-import { appendEvents } from '../tickets/events.ts'
 import { ACTIVE_CLASSES } from '../workflow/workflow.ts'
 
 /** What an admin may set of an agent. */
@@ -19,6 +18,7 @@ export interface AgentChanges {
 /**
  * Writes an agent's team, skills, cap and presence; members that are not given stay.
  * @param role what the user is from now on: who is no agent any more keeps the row, but not its members
+ * @returns whether any member was given
  * @throws DomainError 400 naming the member, 409 when the user is no agent
  */
 export async function changeAgent(
@@ -27,7 +27,7 @@ export async function changeAgent(
   userId: number,
   role: RoleName,
   changes: AgentChanges,
-): Promise<void> {
+): Promise<boolean> {
   const { team, skills, max_tickets, is_available, out_of_office } = changes
   const isAsked = [team, skills, max_tickets, is_available, out_of_office].some((each) => each !== undefined)
   if (isAsked && !isAgentRole(role))
@@ -45,6 +45,7 @@ export async function changeAgent(
   }
   if (Object.keys(set).length > 0) await tx.update(agents).set(set).where(eq(agents.userId, userId))
   if (skills !== undefined) await replaceSkills(tx, configuration, userId, skills)
+  return isAsked
 }
 
 function teamId(configuration: Configuration, name: string): number {
@@ -71,8 +72,8 @@ async function replaceSkills(
 /** Sends the open tickets of an agent who leaves back to assignment. Call under the assignment lock. */
 export async function putTicketsBack(tx: Tx, userId: number, now: Date): Promise<void> {
   const rows = await tx
-    .update(tickets)
-    .set({ assignedTo: null, waitingReason: null })
+    .select({ id: tickets.id, countedAs: tickets.statusClass })
+    .from(tickets)
     .where(
       and(
         eq(tickets.assignedTo, userId),
@@ -80,23 +81,8 @@ export async function putTicketsBack(tx: Tx, userId: number, now: Date): Promise
         isNull(tickets.deletedAt),
       ),
     )
-    .returning({ id: tickets.id })
-  await tx.update(agents).set({ activeTickets: 0 }).where(eq(agents.userId, userId))
-  if (rows.length === 0) return
-  const ids = rows.map((row) => row.id)
-  await tx
-    .update(assignments)
-    .set({ endedAt: now })
-    .where(and(inArray(assignments.ticketId, ids), isNull(assignments.endedAt)))
-  await appendEvents(
-    tx,
-    ids.map((ticketId) => ({
-      ticketId,
-      type: 'unassigned' as const,
-      actorId: null,
-      at: now,
-      data: { from: userId },
-    })),
-  )
-  await emit(tx, 'assignment.drain', {})
+    .orderBy(asc(tickets.id))
+    .for('no key update')
+  const returned = rows.map((row) => ({ ...row, assignedTo: userId }))
+  await returnToPool(tx, returned, { actorId: null, passOver: false }, now)
 }

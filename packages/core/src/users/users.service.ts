@@ -1,6 +1,7 @@
 import { emailDeliveries, type Tx, users } from '@servicedesk/db'
 import { emit } from '@servicedesk/jobs/emit'
 import { and, asc, count, eq, ilike, inArray, or, type SQL, sql } from 'drizzle-orm'
+import { oweDrain } from '../assignment/drain.ts'
 import { takeAssignmentLock } from '../assignment/lock.ts'
 import { checkPassword, hashPassword, type PasswordRules } from '../auth/passwords.ts'
 import { revokeSessions } from '../auth/sessions.repo.ts'
@@ -110,9 +111,9 @@ export function createUserService(
     const leaves = !isActive || !isAgentRole(role)
     // Tickets before the agent's row, as everybody who moves a ticket locks them.
     if (leaves && row.isActive && isAgentRole(row.role as RoleName)) await putTicketsBack(tx, id, now)
-    else if (isAgentRole(role)) await emit(tx, 'assignment.drain', {})
     await ensureAgent(tx, id, role)
-    await changeAgent(tx, configuration, id, role, changes)
+    const hasChanged = await changeAgent(tx, configuration, id, role, changes)
+    if (!leaves && (hasChanged || !row.isActive || role !== row.role)) await oweDrain(tx)
     if (!isActive || role !== row.role || passwordHash !== undefined)
       await revokeSessions(tx, id, 'account_changed', now)
   }
@@ -168,7 +169,7 @@ export function createUserService(
           async (tx) => {
             const user = await insertUser(tx, { ...names, email: input.email, role, passwordHash, createdAt })
             if (passwordHash === null) await invite(tx, user, createdAt)
-            if (isAgentRole(role)) await emit(tx, 'assignment.drain', {})
+            if (isAgentRole(role)) await oweDrain(tx)
             return { ...userView(user), ...(await findAgentViews(tx, [user.id])).get(user.id) }
           },
           outer,

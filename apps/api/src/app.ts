@@ -31,6 +31,7 @@ import { requestId } from './shared/request-id.ts'
 import { rewriteUrl } from './shared/rewrite-url.ts'
 import type { RouteDeps } from './shared/route-deps.ts'
 import { ErrorBody } from './shared/schemas.ts'
+import { slaRoutes } from './sla/sla.routes.ts'
 import { ticketRoutes } from './tickets/tickets.routes.ts'
 import { userRoutes } from './users/users.routes.ts'
 
@@ -77,6 +78,7 @@ export async function buildApp(deps: RouteDeps, logger?: FastifyBaseLogger): Pro
     ['/config', configRoutes],
     ['/tickets', ticketRoutes],
     ['/tickets', commentRoutes],
+    ['/sla', slaRoutes],
     ['/messages', messageRoutes],
     ['/files', fileRoutes],
     ['/files', previewRoutes],

@@ -10,6 +10,7 @@ import { createMessageService } from './messages/messages.service.ts'
 import { createDeadLetterService } from './operations/dead-letters.service.ts'
 import { createPipelineService } from './operations/pipeline.service.ts'
 import type { ServiceDeps } from './shared/transact.ts'
+import { createSlaService } from './sla/sla.service.ts'
 import { createTicketService } from './tickets/tickets.service.ts'
 import { createUserService } from './users/users.service.ts'
 
@@ -29,6 +30,7 @@ export function createCore(deps: CoreDeps) {
     config: createConfigService(shared),
     tickets,
     assignment: createAssignmentService({ ...shared, tickets }),
+    sla: createSlaService({ ...shared, tickets }),
     messages: createMessageService({ ...shared, tickets }),
     files: createFileService(shared),
     alerts: createAlertService(shared),

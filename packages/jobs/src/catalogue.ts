@@ -26,7 +26,7 @@ const Uuid = Type.String({ pattern: '^[0-9a-f-]{36}$' })
  * A new job is one entry here and one handler; a missing handler does not compile.
  *
  * Jobs may run late, twice and in any order, so none carries what it is to do. `ticket.assign`, `assignment.drain`,
- * `sla.sweep` and `prune` ask the database what is to be done now; `thumbnail.make` makes the same pictures of the same
+ * `sla.sweep`, `sla.recompute` and `prune` ask the database what is to be done now; `thumbnail.make` makes the same pictures of the same
  * bytes whenever it runs. What cannot be taken back is a mail: `email.send` compares the ticket event that its delivery
  * tells of with later ones, and one that came too late is discarded.
  */
@@ -49,6 +49,13 @@ export const catalogue = {
     payload: Type.Object({}, strict),
     // The next sweep comes in 15 s and asks the same question.
     retry: { attempts: 1, backoffMs: 0 },
+  }),
+  /** Brings the clocks of open tickets to the policies and calendars in force, a batch a job. */
+  'sla.recompute': define({
+    queue: 'sla',
+    /** The last ticket of the batch before. */
+    payload: Type.Object({ after: Type.Optional(Type.Integer({ minimum: 0 })) }, strict),
+    retry: { attempts: 10, backoffMs: 500 },
   }),
   'thumbnail.make': define({
     queue: 'thumbnails',

@@ -9,6 +9,8 @@ export interface Schedule {
 /** Jobs that come by time. They have no outbox row and ask what is due instead of counting ticks. */
 export const schedules: readonly Schedule[] = [
   { job: 'sla.sweep', everyMs: 15_000 },
+  // A ticket may be created by a node that has not heard of an edit yet, which is at most a second.
+  { job: 'sla.recompute', everyMs: 600_000 },
   { job: 'assignment.drain', everyMs: 60_000 },
   { job: 'prune', everyMs: 300_000 },
 ]

@@ -16,7 +16,8 @@ const clock = {
   at_risk: Type.Boolean(),
 }
 const Clock = Type.Object(clock)
-const ClockDetail = Type.Object({
+/** A clock as a single ticket shows it. */
+export const ClockDetail = Type.Object({
   ...clock,
   policy: Type.String(),
   target_minutes: Type.Number(),

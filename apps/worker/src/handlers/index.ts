@@ -5,6 +5,7 @@ import type { HandlerDeps } from './deps.ts'
 import { handleThumbnailMake } from './make-thumbnails.ts'
 import { handlePrune } from './prune.ts'
 import { handleEmailSend } from './send-email.ts'
+import { handleSlaRecompute } from './sla-recompute.ts'
 import { handleSlaSweep } from './sla-sweep.ts'
 
 /** Every job of the catalogue; leaving one out does not compile. */
@@ -12,6 +13,7 @@ export const handlers = {
   'ticket.assign': handleAssignWaiting,
   'assignment.drain': handleAssignWaiting,
   'sla.sweep': handleSlaSweep,
+  'sla.recompute': handleSlaRecompute,
   'thumbnail.make': handleThumbnailMake,
   'email.send': handleEmailSend,
   prune: handlePrune,

@@ -1,5 +1,6 @@
 import { calendarVersions, type Executor } from '@servicedesk/db'
 import { eq } from 'drizzle-orm'
+import type { Configuration } from '../config/configuration.ts'
 import type { BusinessTime } from '../sla/clock.ts'
 import { createBusinessTime } from './business-time.ts'
 import type { CalendarRules } from './rules.ts'
@@ -8,6 +9,9 @@ import type { CalendarRules } from './rules.ts'
 const MOST_KEPT = 500
 
 type VersionRow = Pick<typeof calendarVersions.$inferSelect, 'id' | 'timeZone' | 'intervals' | 'holidays'>
+
+/** The business time of a version that was loaded. */
+export type TimeOf = (versionId: number) => BusinessTime
 
 /** How each version of a calendar counts. Versions never change, so whoever has laid one out keeps it. */
 export interface BusinessTimes {
@@ -49,5 +53,20 @@ export function createBusinessTimes(): BusinessTimes {
       if (row === undefined) throw new Error(`there is no version ${versionId} of a calendar`)
       return from(row)
     },
+  }
+}
+
+/** The business times of the calendars in force and of these versions, so that rules can ask for them without waiting. */
+export async function businessTimes(
+  via: Executor,
+  { calendars, times }: Pick<Configuration, 'calendars' | 'times'>,
+  versionIds: readonly number[],
+): Promise<TimeOf> {
+  const loaded = new Map(calendars.map((each) => [each.versionId, each.businessTime]))
+  for (const id of new Set(versionIds)) if (!loaded.has(id)) loaded.set(id, await times.of(via, id))
+  return (id) => {
+    const time = loaded.get(id)
+    if (time === undefined) throw new Error(`version ${id} of a calendar was not loaded`)
+    return time
   }
 }

@@ -59,7 +59,7 @@ export async function postMessage(
   const isAnswer = isStaff(actor.role) && !isInternal && actor.id !== ticket.createdBy
   if (isAnswer && ticket.firstResponseAt === null) {
     await tx.update(tickets).set({ firstResponseAt: now }).where(eq(tickets.id, ticket.id))
-    await changeClocks(tx, clockTicket(configuration, ticket), { kind: 'answered' }, now)
+    await changeClocks(tx, configuration, clockTicket(configuration, ticket), { kind: 'answered' }, now)
   }
   await notify(tx, await notifications(tx, actor, ticket, { body: input.body, isInternal, eventSeq }, now))
   return {

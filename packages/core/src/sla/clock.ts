@@ -1,15 +1,19 @@
 import type { ClockState, Metric } from '@servicedesk/db'
 
-/** A clock's cached state; instants in milliseconds since 1970 are not used here, dates are. */
-export interface ClockSnapshot {
-  id: number
-  ticketId: number
-  metric: Metric
+/** What a clock is held against. */
+export interface ClockTarget {
   policyId: number
   targetSeconds: number
   warnPercent: number
   /** The version of a calendar that counts the running span. */
   calendarVersionId: number
+}
+
+/** A clock's cached state; instants in milliseconds since 1970 are not used here, dates are. */
+export interface ClockSnapshot extends ClockTarget {
+  id: number
+  ticketId: number
+  metric: Metric
   state: ClockState
   /** Business milliseconds that passed before `runningSince`. */
   elapsedMs: number
@@ -64,6 +68,17 @@ export function deadlines(
   }
 }
 
+/**
+ * A clock that runs from `since` on with so much on it. A warning that was given is taken back when the share of the
+ * target at which it is given lies ahead again: there is time now, and it will be given then.
+ */
+function run(clock: ClockSnapshot, since: Date, elapsedMs: number, calendar: BusinessTime): ClockSnapshot {
+  const { warnAt, dueAt } = deadlines(since, elapsedMs, clock, calendar)
+  const warnedAt = warnAt > since ? null : clock.warnedAt
+  const running = { state: 'running', runningSince: since, pausedAt: null, stoppedAt: null } as const
+  return { ...clock, ...running, elapsedMs, warnAt, dueAt, warnedAt }
+}
+
 /** The breach that a change must record first: due at or before `now` and not recorded yet (design.md, "settles"). */
 export function owedBreach(clock: ClockSnapshot, now: Date): Date | null {
   const isOwed =
@@ -85,24 +100,17 @@ export function pause(
   ]
 }
 
-/** Resumes a paused or stopped clock with its elapsed time kept and nothing for the span between. */
+/**
+ * Resumes a paused or stopped clock with its elapsed time kept and nothing for the span between.
+ * @param calendar that of the clock, as for all of these
+ */
 export function resume(
   clock: ClockSnapshot,
   now: Date,
   calendar: BusinessTime,
 ): [ClockSnapshot, ClockEvent[]] {
   if (clock.state === 'running') return [clock, []]
-  return [
-    {
-      ...clock,
-      ...deadlines(now, clock.elapsedMs, clock, calendar),
-      state: 'running',
-      runningSince: now,
-      pausedAt: null,
-      stoppedAt: null,
-    },
-    [{ type: 'resume', at: now }],
-  ]
+  return [run(clock, now, clock.elapsedMs, calendar), [{ type: 'resume', at: now }]]
 }
 
 /** Stops a clock for good (first response) or until the ticket is reopened (resolution). */
@@ -123,22 +131,41 @@ export function stop(clock: ClockSnapshot, now: Date, calendar: BusinessTime): [
   ]
 }
 
-/** Another target or policy: elapsed time is kept and the due time moves; a recorded breach or warning stays. */
+/**
+ * Another policy, target or calendar: elapsed time is kept and the due time moves; a recorded breach stays. A stopped
+ * clock keeps what it was held against.
+ * @param calendar counts from `now` on; `counted` did until then
+ */
 export function applyPolicy(
   clock: ClockSnapshot,
-  policy: { policyId: number; targetSeconds: number; warnPercent: number },
+  target: ClockTarget,
   now: Date,
   calendar: BusinessTime,
+  counted: BusinessTime,
 ): [ClockSnapshot, ClockEvent[]] {
-  if (clock.policyId === policy.policyId && clock.targetSeconds === policy.targetSeconds) return [clock, []]
-  const moved = { ...clock, ...policy }
-  const event: ClockEvent = {
-    type: 'apply_policy',
-    at: now,
-    data: { policy_id: policy.policyId, target_seconds: policy.targetSeconds },
-  }
+  if (clock.state === 'stopped' || isSameTarget(clock, target)) return [clock, []]
+  const { policyId, targetSeconds, warnPercent, calendarVersionId } = target
+  const moved = { ...clock, policyId, targetSeconds, warnPercent, calendarVersionId }
+  const event: ClockEvent = { type: 'apply_policy', at: now, data: targetData(target) }
   if (clock.state !== 'running') return [moved, [event]]
-  const elapsedMs = elapsedAt(clock, now, calendar)
-  const rebased = { ...moved, elapsedMs, runningSince: now }
-  return [{ ...rebased, ...deadlines(now, elapsedMs, policy, calendar) }, [event]]
+  return [run(moved, now, elapsedAt(clock, now, counted), calendar), [event]]
+}
+
+export function isSameTarget(a: ClockTarget, b: ClockTarget): boolean {
+  return (
+    a.policyId === b.policyId &&
+    a.targetSeconds === b.targetSeconds &&
+    a.warnPercent === b.warnPercent &&
+    a.calendarVersionId === b.calendarVersionId
+  )
+}
+
+/** A target as the log keeps it, for `start` and `apply_policy`. */
+export function targetData(target: ClockTarget) {
+  return {
+    policy_id: target.policyId,
+    target_seconds: target.targetSeconds,
+    warn_percent: target.warnPercent,
+    calendar_version_id: target.calendarVersionId,
+  }
 }

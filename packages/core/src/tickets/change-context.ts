@@ -15,5 +15,6 @@ export interface ChangeContext {
 /** The ticket as breaches and mails mention it. */
 export function clockTicket(configuration: Configuration, ticket: LockedTicket): ClockTicket {
   const priority = configuration.priorities.find((row) => row.id === ticket.priorityId)?.name ?? ''
-  return { id: ticket.id, title: ticket.title, priority, assignedTo: ticket.assignedTo }
+  const { id, title, assignedTo, priorityId, categoryId, teamId } = ticket
+  return { id, title, priority, assignedTo, priorityId, categoryId, teamId }
 }

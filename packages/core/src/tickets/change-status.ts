@@ -51,7 +51,13 @@ export async function moveTicket(
   const was = ticket.statusClass
   Object.assign(ticket, { statusId: to.id, statusClass: to.class, statusName: to.name })
   if (was !== to.class)
-    await changeClocks(tx, clockTicket(context.configuration, ticket), { kind: 'status', to: to.class }, now)
+    await changeClocks(
+      tx,
+      context.configuration,
+      clockTicket(context.configuration, ticket),
+      { kind: 'status', to: to.class },
+      now,
+    )
   if (was !== to.class) await followStatus(context, ticket, was)
   if (!options.byTheDesk) await tell(context, ticket, { from, to, eventSeq })
 }

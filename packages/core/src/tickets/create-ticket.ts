@@ -7,7 +7,7 @@ import { canCreateFor } from '../policy/policy.ts'
 import type { Actor } from '../shared/actor.ts'
 import { assertThat, forbidden, invalid } from '../shared/errors.ts'
 import { matchPolicy } from '../sla/match-policy.ts'
-import { newClocks } from '../sla/ticket-clocks.ts'
+import { newClocks } from '../sla/targets.ts'
 import { createTicketStatement } from './create-statement.ts'
 import type { TicketRow } from './ticket-view.ts'
 
@@ -92,9 +92,10 @@ export async function createTicket(
       resolved_at: null,
       closed_at: null,
       version: 1,
-      clocks: clocks.map(({ metric, target_seconds, due_at }) => ({
+      clocks: clocks.map(({ metric, target_seconds, calendar_version_id, due_at }) => ({
         metric,
         target_seconds,
+        calendar_version_id,
         due_at,
         state: 'running',
         policy: policy?.name ?? '',

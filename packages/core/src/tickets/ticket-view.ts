@@ -1,6 +1,7 @@
 import type { ClockState } from '@servicedesk/db'
 import { type Row, toDate } from '@servicedesk/db'
 import { type SQL, sql } from 'drizzle-orm'
+import type { TimeOf } from '../calendars/business-times.ts'
 import { ticketRef } from './ticket-id.ts'
 
 /** A clock as a list shows it. */
@@ -73,6 +74,7 @@ export interface ClockRow {
   policy: string
   target_seconds: number
   elapsed_ms: number
+  calendar_version_id: number
   running_since: string | null
   due_at: string | null
   warned_at: string | null
@@ -87,7 +89,8 @@ export function selectTicketRows(pageOfTickets: SQL, orderBy: SQL): SQL {
       tm.name AS team, t.escalation_level, t.created_at, t.updated_at, t.first_response_at,
       t.resolved_at, t.closed_at, t.version, t.sort_key,
       (SELECT json_agg(json_build_object('metric', k.metric, 'state', k.state, 'policy', kp.name,
-          'target_seconds', k.target_seconds, 'elapsed_ms', k.elapsed_ms, 'running_since', k.running_since,
+          'target_seconds', k.target_seconds, 'elapsed_ms', k.elapsed_ms,
+          'calendar_version_id', k.calendar_version_id, 'running_since', k.running_since,
           'due_at', k.due_at, 'warned_at', k.warned_at, 'breached_at', k.breached_at))
         FROM sla_clocks k JOIN sla_policies kp ON kp.id = k.policy_id WHERE k.ticket_id = t.id) AS clocks
     FROM (${pageOfTickets}) t
@@ -113,9 +116,9 @@ export function clockView(row: ClockRow): ClockView {
 }
 
 /** Adds what only a single ticket shows; elapsed and remaining are business seconds at `now`. */
-export function clockDetail(row: ClockRow, now: Date): ClockDetail {
-  const runningMs =
-    row.running_since === null ? 0 : Math.max(0, now.getTime() - Date.parse(row.running_since))
+export function clockDetail(row: ClockRow, now: Date, timeOf: TimeOf): ClockDetail {
+  const since = toDate(row.running_since)
+  const runningMs = since === null ? 0 : timeOf(row.calendar_version_id).between(since, now)
   const elapsed = Math.floor((row.elapsed_ms + runningMs) / 1_000)
   return {
     ...clockView(row),

@@ -1,12 +1,14 @@
 import type { Tx } from '@servicedesk/db'
 import { noteEmitted } from '@servicedesk/jobs/emit'
 import { takeAssignmentLock } from '../assignment/lock.ts'
+import { businessTimes } from '../calendars/business-times.ts'
 import { type Configuration, type ConfigurationCache, findNamed } from '../config/configuration.ts'
 import type { StoredFile } from '../files/stored-file.ts'
 import { canSeeTicket } from '../policy/policy.ts'
 import type { Actor } from '../shared/actor.ts'
 import { assertThat, DomainError, notFound } from '../shared/errors.ts'
 import { type ServiceDeps, transact } from '../shared/transact.ts'
+import { AROUND_THE_CLOCK } from '../sla/clock.ts'
 import { isActive } from '../workflow/workflow.ts'
 import { createTicket, type NewTicket } from './create-ticket.ts'
 import { createTicketLister, type TicketPage } from './list.ts'
@@ -25,8 +27,10 @@ export function createTicketService(deps: ServiceDeps & { configuration: Configu
   async function get(actor: Actor, id: number): Promise<TicketDetail> {
     const row = await findTicket(db, id, actor.id)
     if (row === undefined || !canSeeTicket(actor, factsOf(row))) throw notFound('Ticket')
+    const versions = (row.clocks ?? []).map((each) => each.calendar_version_id)
+    const timeOf = await businessTimes(db, await configuration.get(), versions)
     const now = clock.now()
-    return ticketView(row, (each) => clockDetail(each, now))
+    return ticketView(row, (each) => clockDetail(each, now, timeOf))
   }
 
   return {
@@ -43,7 +47,8 @@ export function createTicketService(deps: ServiceDeps & { configuration: Configu
       const { row, owed } = await createTicket(outer ?? db, configuration, actor, input, files, now)
       if (outer === undefined) deps.dispatch(owed)
       else noteEmitted(outer, owed)
-      return ticketView(row, (each) => clockDetail(each, now))
+      // Nothing has passed on a clock that starts now, whatever counts it.
+      return ticketView(row, (each) => clockDetail(each, now, () => AROUND_THE_CLOCK))
     },
 
     /** @throws DomainError 400 for a name that is not configured, a page out of reach, a foreign cursor */

@@ -6,7 +6,6 @@ import { type Configuration, requireNamed } from '../config/configuration.ts'
 import { canEditText } from '../policy/policy.ts'
 import { isStaff } from '../policy/roles.ts'
 import { assertThat, forbidden, invalid } from '../shared/errors.ts'
-import { matchPolicy } from '../sla/match-policy.ts'
 import { changeClocks } from '../sla/ticket-clocks.ts'
 import { isActive } from '../workflow/workflow.ts'
 import { type ChangeContext as Context, clockTicket } from './change-context.ts'
@@ -123,9 +122,13 @@ async function changeClassification(
   if (ticket.assignedTo === null && isActive(ticket.statusClass)) {
     await emit(tx, 'ticket.assign', { ticket_id: ticket.id })
   }
-  const policy = matchPolicy(configuration.policies, after)
-  if (policy !== undefined)
-    await changeClocks(tx, clockTicket(configuration, ticket), { kind: 'policy', policy }, now)
+  await changeClocks(
+    tx,
+    configuration,
+    clockTicket(configuration, ticket),
+    { kind: 'classified', before },
+    now,
+  )
 }
 
 function teamId(configuration: Configuration, name: string): number {

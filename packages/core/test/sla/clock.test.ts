@@ -53,18 +53,30 @@ function play(clock: ClockSnapshot, change: Step, now: Date): ClockSnapshot {
   if (change.kind === 'pause') return pause(clock, now, AROUND_THE_CLOCK)[0]
   if (change.kind === 'resume') return resume(clock, now, AROUND_THE_CLOCK)[0]
   if (change.kind !== 'policy') return stop(clock, now, AROUND_THE_CLOCK)[0]
-  const policy = { policyId: change.target + 1, targetSeconds: change.target, warnPercent: 50 }
-  return applyPolicy(clock, policy, now, AROUND_THE_CLOCK)[0]
+  const target = {
+    policyId: change.target + 1,
+    targetSeconds: change.target,
+    warnPercent: 50,
+    calendarVersionId: 1,
+  }
+  return applyPolicy(clock, target, now, AROUND_THE_CLOCK, AROUND_THE_CLOCK)[0]
 }
 
 /** The slow and obvious way: remembers every interval in which it ran, and sums them. */
-function oracle(steps: readonly Step[]) {
+function oracle(steps: readonly Step[], first: number) {
   const ran: { from: number; to: number }[] = []
   let since: number | null = 0
   let now = 0
+  let target = first
+  let isStopped = false
   for (const each of steps) {
     now += each.after
-    if (each.kind === 'policy') continue
+    if (each.kind === 'policy') {
+      if (!isStopped) target = each.target
+      continue
+    }
+    if (each.kind === 'resume') isStopped = false
+    if (each.kind === 'stop') isStopped = true
     if (each.kind === 'resume') since ??= now
     else if (since !== null) {
       ran.push({ from: since, to: now })
@@ -72,7 +84,12 @@ function oracle(steps: readonly Step[]) {
     }
   }
   if (since !== null) ran.push({ from: since, to: now })
-  return { now, isRunning: since !== null, elapsed: ran.reduce((sum, each) => sum + each.to - each.from, 0) }
+  return {
+    now,
+    target,
+    isRunning: since !== null,
+    elapsed: ran.reduce((sum, each) => sum + each.to - each.from, 0),
+  }
 }
 
 t.test(
@@ -86,9 +103,8 @@ t.test(
           now += each.after
           clock = play(clock, each, at(now))
         }
-        const expected = oracle(steps)
-        const latest = steps.findLast((each) => each.kind === 'policy')
-        const targetMs = (latest?.kind === 'policy' ? latest.target : target) * 1_000
+        const expected = oracle(steps, target)
+        const targetMs = expected.target * 1_000
         if (elapsedAt(clock, at(now), AROUND_THE_CLOCK) !== expected.elapsed) return false
         if ((clock.state === 'running') !== expected.isRunning) return false
         if (!expected.isRunning) return clock.runningSince === null
@@ -130,8 +146,10 @@ t.test('a change that changes nothing writes no event', async (t) => {
   t.strictSame(pause(paused[0], at(9), AROUND_THE_CLOCK), [paused[0], []])
   t.strictSame(resume(clock, at(9), AROUND_THE_CLOCK), [clock, []])
   t.strictSame(stop(stopped[0], at(9), AROUND_THE_CLOCK), [stopped[0], []])
-  const same = { policyId: 1, targetSeconds: 60, warnPercent: 80 }
-  t.strictSame(applyPolicy(clock, same, at(9), AROUND_THE_CLOCK), [clock, []])
+  const same = { policyId: 1, targetSeconds: 60, warnPercent: 80, calendarVersionId: 1 }
+  t.strictSame(applyPolicy(clock, same, at(9), AROUND_THE_CLOCK, AROUND_THE_CLOCK), [clock, []])
+  const other = { ...same, targetSeconds: 61 }
+  t.strictSame(applyPolicy(stopped[0], other, at(9), AROUND_THE_CLOCK, AROUND_THE_CLOCK), [stopped[0], []])
 })
 
 t.test('it warns at its share of the target, also after a pause', async (t) => {

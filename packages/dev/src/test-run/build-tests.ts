@@ -74,8 +74,10 @@ function entries(root: string, bundles: ReadonlyMap<string, readonly string[]>):
       }))
       onLoad({ filter: /./, namespace: 'tests' }, ({ path }) => ({
         contents: `import t from 'tap'
-          const files = [${(bundles.get(path) ?? []).map((file) => `import(${JSON.stringify(join(root, file))})`)}]
-          t.waitOn(Promise.all(files), ({ rejected, value }) => rejected && t.threw(value))`,
+          const load = async () => {
+            ${(bundles.get(path) ?? []).map((file) => `await import(${JSON.stringify(join(root, file))})`).join('\n')}
+          }
+          t.waitOn(load(), ({ rejected, value }) => rejected && t.threw(value))`,
         resolveDir: root,
       }))
     },

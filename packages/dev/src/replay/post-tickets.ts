@@ -1,6 +1,6 @@
+import { inParallel } from '../in-parallel.ts'
 import { Unreachable } from './api-errors.ts'
 import type { Deps } from './deps.ts'
-import { inParallel } from './in-parallel.ts'
 import { members, numberOf, textOf } from './json.ts'
 import { mapRow, type NewTicket } from './map-row.ts'
 import { photoFor, ticketForm } from './photos.ts'

@@ -1,5 +1,5 @@
+import { inParallel } from '../in-parallel.ts'
 import type { Caller } from './caller.ts'
-import { inParallel } from './in-parallel.ts'
 import { elements, members, numberOf, textOf } from './json.ts'
 import { IN_FLIGHT, type Posted } from './post-tickets.ts'
 

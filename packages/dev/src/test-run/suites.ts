@@ -12,8 +12,10 @@ export interface Suite {
   lints: boolean
   /** Each file has a process of its own, instead of all files of a folder sharing one. */
   isolated: boolean
-  /** tap's options over those of package.json. */
-  tapArguments: readonly string[]
+  /** How many processes run at a time. */
+  jobs: number
+  /** How long each of them may run. */
+  limitSeconds: number
 }
 
 /** Quick tests that run side by side. */
@@ -22,7 +24,8 @@ export const ordinary: Suite = {
   ending: '.test.ts',
   lints: true,
   isolated: false,
-  tapArguments: [],
+  jobs: 3,
+  limitSeconds: 120,
 }
 
 /** Slow tests on real processes that are killed, frozen and cut off; they need the machine for themselves. */
@@ -31,7 +34,8 @@ export const system: Suite = {
   ending: '.system.ts',
   lints: false,
   isolated: true,
-  tapArguments: ['--jobs=1', '--timeout=900'],
+  jobs: 1,
+  limitSeconds: 900,
 }
 
 /** Every test file of the suite, by its path from the root. */

@@ -8,7 +8,7 @@ import t from 'tap'
 import { repositoryRoot } from '../../src/config.ts'
 import { buildTests } from '../../src/test-run/build-tests.ts'
 
-const SUITE = { command: '', ending: '.late.ts', lints: false, isolated: false, tapArguments: [] }
+const SUITE = { command: '', ending: '.late.ts', lints: false, isolated: false, jobs: 1, limitSeconds: 60 }
 
 /** Builds test files of one folder and runs them as a process. */
 async function run(t: Teardown, files: Record<string, string>) {

@@ -6,6 +6,7 @@ import { emailDeliveryRoutes } from './admin/email-deliveries.routes.ts'
 import { pipelineRoutes } from './admin/pipeline.routes.ts'
 import { signInRoutes } from './admin/sign-in.routes.ts'
 import { alertRoutes } from './alerts/alerts.routes.ts'
+import { collectAliases } from './aliases/aliases.ts'
 import { authRoutes } from './auth/auth.routes.ts'
 import { commentRoutes } from './comments/comments.routes.ts'
 import { configRoutes } from './config/config.routes.ts'
@@ -32,8 +33,11 @@ import { rewriteUrl } from './shared/rewrite-url.ts'
 import type { RouteDeps } from './shared/route-deps.ts'
 import { ErrorBody } from './shared/schemas.ts'
 import { slaRoutes } from './sla/sla.routes.ts'
+import { ticketChangeRoutes } from './tickets/ticket-changes.routes.ts'
 import { ticketRoutes } from './tickets/tickets.routes.ts'
+import { watcherRoutes } from './tickets/watchers.routes.ts'
 import { userRoutes } from './users/users.routes.ts'
+import { workflowRoutes } from './workflow/workflow.routes.ts'
 
 const JSON_BODY_LIMIT = 1024 ** 2
 
@@ -77,6 +81,9 @@ export async function buildApp(deps: RouteDeps, logger?: FastifyBaseLogger): Pro
     ['/users', userRoutes],
     ['/config', configRoutes],
     ['/tickets', ticketRoutes],
+    ['/tickets', ticketChangeRoutes],
+    ['/tickets', watcherRoutes],
+    ['/tickets', workflowRoutes],
     ['/tickets', commentRoutes],
     ['/sla', slaRoutes],
     ['/messages', messageRoutes],
@@ -88,9 +95,11 @@ export async function buildApp(deps: RouteDeps, logger?: FastifyBaseLogger): Pro
     ['/admin', deadJobRoutes],
     ['/admin', emailDeliveryRoutes],
   ] as const
+  const addAliases = collectAliases(app, '/api/v1')
   for (const [path, routes] of features) {
     await app.register(async (scope) => routes(scope as never, deps), { prefix: `/api/v1${path}` })
   }
+  addAliases()
   await app.register(async (scope) => signInRoutes(scope, deps), { prefix: '/admin' })
   await app.register(async (scope) => queueDashboardPlugin(scope, deps))
   return app

@@ -12,7 +12,9 @@ import { createPipelineService } from './operations/pipeline.service.ts'
 import type { ServiceDeps } from './shared/transact.ts'
 import { createSlaService } from './sla/sla.service.ts'
 import { createTicketService } from './tickets/tickets.service.ts'
+import { createWatcherService } from './tickets/watchers.service.ts'
 import { createUserService } from './users/users.service.ts'
+import { createWorkflowService } from './workflow/workflow.service.ts'
 
 export interface CoreDeps extends ServiceDeps {
   auth: AuthSettings
@@ -29,6 +31,8 @@ export function createCore(deps: CoreDeps) {
     users: createUserService(shared),
     config: createConfigService(shared),
     tickets,
+    watchers: createWatcherService({ ...shared, tickets }),
+    workflow: createWorkflowService(shared),
     assignment: createAssignmentService({ ...shared, tickets }),
     sla: createSlaService({ ...shared, tickets }),
     messages: createMessageService({ ...shared, tickets }),

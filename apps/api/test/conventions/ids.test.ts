@@ -9,6 +9,8 @@ import { sender } from '../helpers/send.ts'
 const BODIES: Record<string, object> = {
   createComment: { content: 'A comment' },
   createTicket: {},
+  setTicketStatus: { status: 'Open' },
+  setTicketPriority: { priority: 'High' },
 }
 const MALFORMED = [
   'abc',
@@ -63,12 +65,18 @@ t.test('queries', async (t) => {
   for (const operation of operationsOf(desk).filter((each) => each.queryParameters.length > 0)) {
     await t.test(`${operation.method} ${operation.path}`, async (t) => {
       const path = pathOf(operation)
-      isProblem(t, await send('GET', `${path}?no_such=1`), 400, 'validation_failed', 'unknown parameter')
+      isProblem(
+        t,
+        await send(operation.method, `${path}?no_such=1`),
+        400,
+        'validation_failed',
+        'unknown parameter',
+      )
       for (const { name, schema } of operation.queryParameters) {
         const values = ['%00', '%ED%A0%80', 'a'.repeat(5_000)]
         if (schema.type !== 'string') values.push('x', '-1', '1.5', '99999999999999999999')
         for (const value of values) {
-          const answer = await send('GET', `${path}?${name}=${value}`)
+          const answer = await send(operation.method, `${path}?${name}=${value}`)
           t.ok(answer.statusCode < 500, `${name}=${value.slice(0, 20)}: ${answer.statusCode}`)
           if (answer.statusCode >= 400) isProblem(t, answer, answer.statusCode, undefined, name)
         }

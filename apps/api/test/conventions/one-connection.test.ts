@@ -61,6 +61,25 @@ const requests: [string, number, (headers: Record<string, string>) => ReturnType
     200,
     () => admin('PATCH', `/tickets/${id}`, { assigned_to: agent.id, priority: 'High' }),
   ],
+  [
+    'PUT /tickets/{id}/status',
+    200,
+    () => admin('PUT', `/tickets/${id}/status`, { status: 'In Progress', comment: 'Begun.' }),
+  ],
+  [
+    'PUT /tickets/{id}/priority',
+    200,
+    () => admin('PUT', `/tickets/${id}/priority`, { priority: 'Low', reason: 'It can wait.' }),
+  ],
+  [
+    'POST /tickets/{id}/watchers',
+    201,
+    async (headers) => {
+      const { id: user_id } = await desk.person('Normal User')
+      return admin('POST', `/tickets/${id}/watchers`, { user_id }, headers)
+    },
+  ],
+  ['DELETE /tickets/{id}/watchers', 200, () => admin('DELETE', `/tickets/${id}/watchers`)],
   ['PATCH /users/{id}', 200, () => admin('PATCH', `/users/${agent.id}`, { max_tickets: 12 })],
   [
     'PUT /config/sla-policies/{id}',
@@ -70,6 +89,7 @@ const requests: [string, number, (headers: Record<string, string>) => ReturnType
       return admin('PUT', `/config/sla-policies/${policy.id}`, policy)
     },
   ],
+  ['DELETE /tickets/{id}', 200, () => admin('DELETE', `/tickets/${id}`)],
   ['DELETE /users/{id}', 200, () => admin('DELETE', `/users/${agent.id}`)],
 ]
 

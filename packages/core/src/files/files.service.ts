@@ -7,7 +7,8 @@ import type { Actor } from '../shared/actor.ts'
 import { assertThat, conflict, DomainError, forbidden, invalid, notFound } from '../shared/errors.ts'
 import { type ServiceDeps, transact } from '../shared/transact.ts'
 import { appendEvents } from '../tickets/events.ts'
-import { factsOf, findTicket, lockTicket } from '../tickets/tickets.repo.ts'
+import { lockForChange } from '../tickets/lock-for-change.ts'
+import { factsOf, findTicket } from '../tickets/tickets.repo.ts'
 import { type FileRow, type FileView, fileView, ticketFileView } from './file-view.ts'
 import type { StoredFile } from './stored-file.ts'
 
@@ -45,8 +46,7 @@ export function createFileService(deps: ServiceDeps) {
       return transact(
         deps,
         async (tx) => {
-          const ticket = await lockTicket(tx, target.ticketId, actor.id)
-          assertThat(ticket !== undefined && canSeeTicket(actor, ticket), notFound('Ticket'))
+          await lockForChange(tx, actor, target.ticketId)
           const isInternal = await checkMessage(tx, actor, target.ticketId, target.messageId)
           const rows = files.map((file) => newRow(actor, target, file, now))
           await tx.insert(attachments).values(rows)

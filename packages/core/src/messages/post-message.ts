@@ -2,15 +2,16 @@ import { messages, type Tx, tickets, users } from '@servicedesk/db'
 import { and, eq, inArray } from 'drizzle-orm'
 import { type Notification, notify } from '../alerts/notify.ts'
 import type { Configuration } from '../config/configuration.ts'
-import { canSeeInternal, canSeeTicket } from '../policy/policy.ts'
+import { canSeeInternal } from '../policy/policy.ts'
 import { isStaff, type RoleName } from '../policy/roles.ts'
 import type { Actor } from '../shared/actor.ts'
-import { assertThat, invalid, notFound } from '../shared/errors.ts'
+import { invalid } from '../shared/errors.ts'
 import { changeClocks } from '../sla/ticket-clocks.ts'
 import { clockTicket } from '../tickets/change-context.ts'
 import { appendEvents } from '../tickets/events.ts'
+import { lockForChange } from '../tickets/lock-for-change.ts'
 import { ticketRef } from '../tickets/ticket-id.ts'
-import { type LockedTicket, lockTicket, watcherIds } from '../tickets/tickets.repo.ts'
+import { type LockedTicket, watcherIds } from '../tickets/tickets.repo.ts'
 import type { MessageRow } from './message-view.ts'
 
 export interface NewMessage {
@@ -26,7 +27,7 @@ const EXCERPT = 280
 /**
  * Says something on a ticket. The first public word by staff other than the requester stops the first-response
  * clock; the other side and watchers are told; a requester's message is never internal.
- * @throws DomainError 404 for the ticket, 400 for a reply to what is not in it
+ * @throws DomainError 404 for the ticket, 409 for a deleted one, 400 for a reply to what is not in it
  */
 export async function postMessage(
   tx: Tx,
@@ -35,8 +36,7 @@ export async function postMessage(
   input: NewMessage,
   now: Date,
 ): Promise<MessageRow> {
-  const ticket = await lockTicket(tx, input.ticketId, actor.id)
-  assertThat(ticket !== undefined && canSeeTicket(actor, ticket), notFound('Ticket'))
+  const ticket = await lockForChange(tx, actor, input.ticketId)
   const isInternal = (input.isInternal ?? false) && canSeeInternal(actor)
   if (input.replyTo != null) await checkReply(tx, ticket.id, input.replyTo, isInternal)
   const [row] = await tx

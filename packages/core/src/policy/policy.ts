@@ -38,6 +38,11 @@ export function canCreateFor(actor: Who, requesterId: number): boolean {
 /** Requesters reopen what is Resolved, or Closed within this time. */
 export const REOPEN_WINDOW_MS = 14 * 24 * 3_600_000
 
+/** The moves that requesters can make at all, whatever a transition's roles say: to close, and to reopen. */
+export function canRequestersTake(from: StatusClass, to: StatusClass): boolean {
+  return to === 'closed' || (to === 'open' && (from === 'resolved' || from === 'closed'))
+}
+
 /** What a requester may do to the status of an own ticket; the transition's roles are checked beside this. */
 export function canRequesterMove(
   actor: Who,
@@ -45,13 +50,7 @@ export function canRequesterMove(
   toClass: StatusClass,
   now: Date,
 ): boolean {
-  if (ticket.createdBy !== actor.id) return false
-  if (toClass === 'closed') return true
-  if (toClass !== 'open') return false
-  if (ticket.statusClass === 'resolved') return true
-  return (
-    ticket.statusClass === 'closed' &&
-    ticket.closedAt !== null &&
-    now.getTime() - ticket.closedAt.getTime() <= REOPEN_WINDOW_MS
-  )
+  if (ticket.createdBy !== actor.id || !canRequestersTake(ticket.statusClass, toClass)) return false
+  if (toClass === 'closed' || ticket.statusClass !== 'closed') return true
+  return ticket.closedAt !== null && now.getTime() - ticket.closedAt.getTime() <= REOPEN_WINDOW_MS
 }

@@ -2,10 +2,11 @@ import { tickets } from '@servicedesk/db'
 import { eq } from 'drizzle-orm'
 import { notify } from '../alerts/notify.ts'
 import { followStatus } from '../assignment/follow-status.ts'
+import { returnToPool } from '../assignment/return-to-pool.ts'
 import type { Configuration, StatusRow } from '../config/configuration.ts'
 import { canRequesterMove } from '../policy/policy.ts'
 import { isStaff } from '../policy/roles.ts'
-import { conflict, forbidden } from '../shared/errors.ts'
+import { conflict, DomainError } from '../shared/errors.ts'
 import { changeClocks } from '../sla/ticket-clocks.ts'
 import { allowedTransitions, isActive } from '../workflow/workflow.ts'
 import { type ChangeContext as Context, clockTicket } from './change-context.ts'
@@ -16,7 +17,7 @@ import { type LockedTicket, watcherIds } from './tickets.repo.ts'
 /**
  * Moves a locked ticket to another status: workflow and role are checked, clocks stop, pause or resume, the
  * agent's counter follows, and requester and watchers are told.
- * @throws DomainError 403, or 409 with `allowed_transitions`
+ * @throws DomainError 403 for a transition of other roles, 409 for one that there is not, both with `allowed_transitions`
  */
 export async function moveTicket(
   context: Context,
@@ -59,6 +60,12 @@ export async function moveTicket(
       now,
     )
   if (was !== to.class) await followStatus(context, ticket, was)
+  // What is assigned is not New: whoever has it gives it back.
+  if (to.class === 'new' && ticket.assignedTo !== null) {
+    const returned = { id: ticket.id, assignedTo: ticket.assignedTo, countedAs: to.class }
+    await returnToPool(tx, [returned], { actorId: actor.id, passOver: false }, now)
+    ticket.assignedTo = null
+  }
   if (!options.byTheDesk) await tell(context, ticket, { from, to, eventSeq })
 }
 
@@ -81,10 +88,12 @@ function checkMove(
   const isKnown = configuration.transitions.some(
     (each) => each.fromStatusId === from.id && each.toStatusId === to.id,
   )
-  if (isKnown) throw forbidden(`You may not move this ticket from ${from.name} to ${to.name}`)
-  throw conflict('transition_not_allowed', `A ticket cannot go from ${from.name} to ${to.name}`, {
-    allowed_transitions: allowed.map((status) => status.name),
-  })
+  const extra = { allowed_transitions: allowed.map((status) => status.name) }
+  if (isKnown) {
+    const message = `You may not move this ticket from ${from.name} to ${to.name}`
+    throw new DomainError('forbidden', 'forbidden', message, { extra })
+  }
+  throw conflict('transition_not_allowed', `A ticket cannot go from ${from.name} to ${to.name}`, extra)
 }
 
 async function tell(

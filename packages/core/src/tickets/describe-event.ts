@@ -1,6 +1,7 @@
 /** What happened, in a sentence for people. Unknown types (a newer release wrote them) show their name. */
 export function describeEvent(type: string, data: Record<string, unknown>): string {
   const text = (key: string) => String(data[key] ?? 'none')
+  const because = () => (data.reason === undefined ? '' : `: ${text('reason')}`)
   const metric = text('metric').replace('_', ' ')
   const sentences: Record<string, () => string> = {
     ticket_created: () => 'Ticket created',
@@ -10,13 +11,15 @@ export function describeEvent(type: string, data: Record<string, unknown>): stri
     title_changed: () => `Title changed from "${text('from')}" to "${text('to')}"`,
     description_changed: () => 'Description changed',
     status_changed: () => `Status changed from ${text('from')} to ${text('to')}`,
-    priority_changed: () => `Priority changed from ${text('from')} to ${text('to')}`,
+    priority_changed: () => `Priority changed from ${text('from')} to ${text('to')}${because()}`,
     category_changed: () => `Category changed from ${text('from')} to ${text('to')}`,
     team_changed: () => `Team changed from ${text('from')} to ${text('to')}`,
     assigned: () => `Assigned to ${text('to_name')}`,
     unassigned: () => 'Returned to the queue',
     sla_warning: () => `Near its ${metric} target`,
     sla_breach: () => `Missed its ${metric} target`,
+    watcher_added: () => `${text('user_name')} watches the ticket`,
+    watcher_removed: () => `${text('user_name')} does not watch the ticket any more`,
     ticket_deleted: () => 'Ticket deleted',
   }
   return sentences[type]?.() ?? type.replaceAll('_', ' ')

@@ -16,6 +16,8 @@ export type TicketEventType =
   | 'unassigned'
   | 'sla_warning'
   | 'sla_breach'
+  | 'watcher_added'
+  | 'watcher_removed'
   | 'ticket_deleted'
 
 /** Something that happened to a ticket. */

@@ -1,21 +1,20 @@
 import type { Tx } from '@servicedesk/db'
 import { noteEmitted } from '@servicedesk/jobs/emit'
-import { takeAssignmentLock } from '../assignment/lock.ts'
 import { businessTimes } from '../calendars/business-times.ts'
-import { type Configuration, type ConfigurationCache, findNamed } from '../config/configuration.ts'
+import type { ConfigurationCache } from '../config/configuration.ts'
 import type { StoredFile } from '../files/stored-file.ts'
 import { canSeeTicket } from '../policy/policy.ts'
 import type { Actor } from '../shared/actor.ts'
-import { assertThat, DomainError, notFound } from '../shared/errors.ts'
-import { type ServiceDeps, transact } from '../shared/transact.ts'
+import { notFound } from '../shared/errors.ts'
+import type { ServiceDeps } from '../shared/transact.ts'
 import { AROUND_THE_CLOCK } from '../sla/clock.ts'
-import { isActive } from '../workflow/workflow.ts'
+import { createTicketChanger } from './change-ticket.ts'
 import { createTicket, type NewTicket } from './create-ticket.ts'
 import { createTicketLister, type TicketPage } from './list.ts'
 import { type ListQuery, resolveListQuery } from './resolve-list-query.ts'
 import { type ClockDetail, clockDetail, type TicketView, ticketView } from './ticket-view.ts'
-import { factsOf, findTicket, lockTicket } from './tickets.repo.ts'
-import { applyChanges, type TicketChanges } from './update-ticket.ts'
+import { factsOf, findTicket } from './tickets.repo.ts'
+import type { TicketChanges } from './update-ticket.ts'
 
 export type TicketDetail = TicketView<ClockDetail>
 
@@ -23,6 +22,7 @@ export type TicketDetail = TicketView<ClockDetail>
 export function createTicketService(deps: ServiceDeps & { configuration: ConfigurationCache }) {
   const { db, clock, configuration } = deps
   const listTickets = createTicketLister(deps)
+  const changer = createTicketChanger(deps)
 
   async function get(actor: Actor, id: number): Promise<TicketDetail> {
     const row = await findTicket(db, id, actor.id)
@@ -66,26 +66,35 @@ export function createTicketService(deps: ServiceDeps & { configuration: Configu
       changes: TicketChanges,
       ifMatch?: readonly number[],
     ): Promise<TicketDetail> {
-      const current = await configuration.get()
-      await transact(deps, async (tx) => {
-        if (mayGive(current, changes)) await takeAssignmentLock(tx)
-        const ticket = await lockTicket(tx, id, actor.id)
-        assertThat(ticket !== undefined && canSeeTicket(actor, ticket), notFound('Ticket'))
-        if (ifMatch !== undefined && !ifMatch.includes(ticket.version)) {
-          throw new DomainError('stale', 'stale_version', `The ticket is at version ${ticket.version} by now`)
-        }
-        await applyChanges({ tx, actor, configuration: current, now: clock.now() }, ticket, changes)
-      })
+      await changer.update(actor, id, changes, ifMatch)
       return get(actor, id)
     },
-  }
-}
 
-/** Whether the change can give a ticket to somebody: by name, or by reopening it for its former agent. */
-function mayGive(configuration: Configuration, changes: TicketChanges): boolean {
-  if (changes.assigned_to !== undefined) return true
-  const to = changes.status === undefined ? undefined : findNamed(configuration.statuses, changes.status)
-  return to !== undefined && isActive(to.class)
+    /** Moves a ticket to another status, with a public comment if one is given. @throws DomainError as `update` */
+    async setStatus(
+      actor: Actor,
+      id: number,
+      wanted: { status: string; comment?: string | undefined },
+      ifMatch?: readonly number[],
+    ): Promise<TicketDetail> {
+      await changer.setStatus(actor, id, wanted, ifMatch)
+      return get(actor, id)
+    },
+
+    /** Changes a ticket's priority, with a reason for its log if one is given. @throws DomainError as `update` */
+    async setPriority(
+      actor: Actor,
+      id: number,
+      wanted: { priority: string; reason?: string | undefined },
+      ifMatch?: readonly number[],
+    ): Promise<TicketDetail> {
+      await changer.setPriority(actor, id, wanted, ifMatch)
+      return get(actor, id)
+    },
+
+    /** Deletes a ticket softly; again is no error. @throws DomainError 403, 404, 412 */
+    remove: changer.remove,
+  }
 }
 
 export type TicketService = ReturnType<typeof createTicketService>

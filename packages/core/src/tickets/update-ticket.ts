@@ -28,17 +28,19 @@ export interface TicketChanges {
 /**
  * Applies changes to a ticket that the caller has locked and may see. Values that do not change need no
  * permission and do nothing.
+ * @param why the reason that the event of a new priority keeps
  * @throws DomainError 400, 403 or 409; nothing is changed then, because the transaction ends
  */
 export async function applyChanges(
   context: Context,
   ticket: LockedTicket,
   changes: TicketChanges,
+  why: { reason?: string | undefined } = {},
 ): Promise<void> {
   // Read before anything else moves the status: a client that repeats the whole ticket asks for no change of it.
   const to = wantedStatus(context, ticket, changes)
   await changeTexts(context, ticket, changes)
-  await changeClassification(context, ticket, changes)
+  await changeClassification(context, ticket, changes, why.reason)
   if (changes.assigned_to !== undefined && changes.assigned_to !== ticket.assignedTo) {
     await reassign(context, ticket, changes.assigned_to, { force: false, path: 'assigned_to' })
   }
@@ -76,6 +78,7 @@ async function changeClassification(
   context: Context,
   ticket: LockedTicket,
   changes: TicketChanges,
+  reason: string | undefined,
 ): Promise<void> {
   const { tx, actor, configuration, now } = context
   const before = { priorityId: ticket.priorityId, categoryId: ticket.categoryId, teamId: ticket.teamId }
@@ -114,7 +117,11 @@ async function changeClassification(
         type,
         actorId: actor.id,
         at: now,
-        data: { from: nameOf(before[key]), to: nameOf(after[key]) },
+        data: {
+          from: nameOf(before[key]),
+          to: nameOf(after[key]),
+          ...(key === 'priorityId' && reason !== undefined ? { reason } : {}),
+        },
       }
     }),
   )

@@ -1,0 +1,33 @@
+import type { FastifyInstance, RouteOptions } from 'fastify'
+
+/** Other addresses of routes, below the API's prefix: what clients call it, and where it is. */
+const ALIASES: Readonly<Record<string, string>> = {
+  '/status/workflow': '/tickets/status/workflow',
+  '/status/allowed-transitions/:status': '/tickets/status/allowed-transitions/:status',
+}
+
+/**
+ * Remembers the routes that have an alias. Call before they are registered; what it answers adds the aliases, each
+ * the same route, marked as deprecated in the OpenAPI document. Call that after all of them are.
+ * @throws Error for an alias of no route
+ */
+export function collectAliases(app: FastifyInstance, prefix: string): () => void {
+  const routes: RouteOptions[] = []
+  const targets = new Set(Object.values(ALIASES).map((path) => `${prefix}${path}`))
+  app.addHook('onRoute', (route) => {
+    // HEAD comes by itself with each GET.
+    if (targets.has(route.url) && route.method !== 'HEAD') routes.push({ ...route })
+  })
+  return () => {
+    for (const [alias, target] of Object.entries(ALIASES)) {
+      const found = routes.filter((route) => route.url === `${prefix}${target}`)
+      if (found.length === 0) throw new Error(`${alias} is an alias of ${target}, which is no route`)
+      for (const route of found) app.route(asAlias(route, `${prefix}${alias}`))
+    }
+  }
+}
+
+function asAlias(route: RouteOptions, url: string): RouteOptions {
+  const operationId = `${route.schema?.operationId}Alias`
+  return { ...route, url, schema: { ...route.schema, operationId, deprecated: true } }
+}

@@ -22,7 +22,10 @@ export interface TargetInForce {
   since: Date
 }
 
-/** Undefined where no policy matches: a clock keeps what it is held against then. */
+/**
+ * Edits that follow each other before the clock has followed the first are one edit, made when the last was.
+ * Undefined where no policy matches: a clock keeps what it is held against then.
+ */
 export function targetInForce(
   configuration: Configuration,
   subject: PolicySubject,

@@ -1,3 +1,4 @@
+import type { ClockSnapshot } from '@servicedesk/core'
 import { type Metric, slaClockEvents, slaClocks, slaPolicies, ticketEvents } from '@servicedesk/db'
 import { and, asc, eq } from 'drizzle-orm'
 import type { CoreDesk } from './desk.ts'
@@ -8,6 +9,16 @@ export async function clockOf(desk: CoreDesk, ticketId: number, metric: Metric) 
     .from(slaClocks)
     .where(and(eq(slaClocks.ticketId, ticketId), eq(slaClocks.metric, metric)))
   return row!
+}
+
+/** A clock's row as the rules know it. */
+export async function snapshotOfClock(
+  desk: CoreDesk,
+  ticketId: number,
+  metric: Metric,
+): Promise<ClockSnapshot> {
+  const { eventSeq: _, ...row } = await clockOf(desk, ticketId, metric)
+  return row
 }
 
 /** The types of a clock's log, in order. */

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import {
   type Actor,
   assignWaiting,
+  type Configuration,
   type Core,
   createConfigurationCache,
   createCore,
@@ -33,6 +34,8 @@ export interface CoreDesk {
   ticket(actor: Actor, input?: Partial<NewTicket>): Promise<number>
   /** What a job does: one batch of assignment in a transaction of its own. */
   assign(limit?: number): Promise<number>
+  /** What is configured now. */
+  configuration(): Promise<Configuration>
   sweep(limit?: number): ReturnType<typeof sweepBatch>
 }
 
@@ -74,6 +77,7 @@ export async function createCoreDesk(t: Teardown, connections = 10): Promise<Cor
       const current = await configuration.get({ fresh: true })
       return db.transaction((tx) => assignWaiting(tx, current, clock, limit))
     },
+    configuration: () => configuration.get({ fresh: true }),
     sweep: (limit) => db.transaction((tx) => sweepBatch(tx, clock.now(), limit)),
   }
 }

@@ -16,10 +16,10 @@ t.test('priorities with their targets and colours', async (t) => {
   t.same(
     rows.map(({ id, ...row }: { id: number }) => row),
     [
-      { name: 'Critical', sla_hours: 4, color_code: '#dc2626' },
-      { name: 'High', sla_hours: 8, color_code: '#ea580c' },
-      { name: 'Medium', sla_hours: 24, color_code: '#ca8a04' },
-      { name: 'Low', sla_hours: 72, color_code: '#16a34a' },
+      { name: 'Critical', sla_hours: 4, color_code: '#dc2626', rank: 1 },
+      { name: 'High', sla_hours: 8, color_code: '#ea580c', rank: 2 },
+      { name: 'Medium', sla_hours: 24, color_code: '#ca8a04', rank: 3 },
+      { name: 'Low', sla_hours: 72, color_code: '#16a34a', rank: 4 },
     ],
   )
   for (const { id } of rows) t.type(id, 'number')

@@ -11,6 +11,8 @@ const BODIES: Record<string, object> = {
   createTicket: {},
   setTicketStatus: { status: 'Open' },
   setTicketPriority: { priority: 'High' },
+  addHolidays: { date: '2026-12-25', name: 'Christmas Day' },
+  previewCalendar: { from: '2026-01-01T00:00:00Z', seconds: 60 },
 }
 const MALFORMED = [
   'abc',

@@ -67,6 +67,7 @@ export const UNKNOWN: Record<string, string> = {
   integer: '999999999',
   ticket: 'TKT-999999999',
   file: '00000000-0000-4000-8000-000000000000',
+  date: '2000-01-01',
 }
 
 /** An operation's path with every parameter filled in. */
@@ -80,6 +81,7 @@ export function pathOf(operation: Operation, fill: (parameter: Parameter) => str
 export function unknownId(parameter: Parameter): string {
   const pattern = String(parameter.schema.pattern ?? '')
   if (parameter.schema.type === 'integer') return UNKNOWN.integer ?? ''
+  if (pattern.includes('{4}-\\d')) return UNKNOWN.date ?? ''
   if (pattern.includes('Tt')) return UNKNOWN.ticket ?? ''
   if (pattern.includes('me|')) return UNKNOWN.integer ?? ''
   if (pattern.includes('a-f')) return UNKNOWN.file ?? ''

@@ -118,7 +118,8 @@ export function createConfigurationCache(db: Database, clock: Clock): Configurat
   }
 }
 
-async function readConfiguration(db: Executor, times: BusinessTimes): Promise<Configuration> {
+/** Reads all of it, past the cache: also what a transaction has changed and not committed. */
+export async function readConfiguration(db: Executor, times: BusinessTimes): Promise<Configuration> {
   const [statusRows, priorityRows, categoryRows, teamRows, policies, moves, settingRows, calendarRows] =
     await Promise.all([
       db.select().from(statuses).orderBy(asc(statuses.position), asc(statuses.id)),

@@ -1,7 +1,13 @@
 import { type Executor, users } from '@servicedesk/db'
 import { currentTraceparent, type OutboxRow } from '@servicedesk/jobs/emit'
 import { and, eq } from 'drizzle-orm'
-import { type ConfigurationCache, findNamed, firstOfClass, requireNamed } from '../config/configuration.ts'
+import {
+  type ConfigurationCache,
+  findNamed,
+  firstOfClass,
+  type Named,
+  requireNamed,
+} from '../config/configuration.ts'
 import type { StoredFile } from '../files/stored-file.ts'
 import { canCreateFor } from '../policy/policy.ts'
 import type { Actor } from '../shared/actor.ts'
@@ -37,10 +43,9 @@ export async function createTicket(
 ): Promise<{ row: TicketRow; owed: OutboxRow[] }> {
   const requester = await requesterOf(db, actor, input.created_by)
   let configuration = await cache.get({ within: db })
-  const named = (text: string | undefined, fallback: string) => text ?? fallback
   const wanted = {
-    priority: named(input.priority, DEFAULTS.priority),
-    category: named(input.category, DEFAULTS.category),
+    priority: input.priority ?? nameOrLast(configuration.priorities, DEFAULTS.priority),
+    category: input.category ?? nameOrLast(configuration.categories, DEFAULTS.category),
   }
   // A name that another node's admin has just added is not refused on the word of an old copy.
   if (
@@ -106,6 +111,11 @@ export async function createTicket(
       })),
     },
   }
+}
+
+/** The default's name; the last row's where the desk has renamed or deleted it. */
+function nameOrLast(rows: readonly Named[], name: string): string {
+  return findNamed(rows, name)?.name ?? rows.at(-1)?.name ?? name
 }
 
 async function requesterOf(

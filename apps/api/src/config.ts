@@ -1,3 +1,4 @@
+import { isWeakSecret, MIN_SECRET } from '@servicedesk/core'
 import { type RedisConnection, readRedisConnection, readRedisPrefix } from '@servicedesk/jobs'
 import { readTracing, type TracingSettings } from '@servicedesk/telemetry'
 
@@ -29,17 +30,6 @@ export interface ApiConfig {
   isProduction: boolean
 }
 
-/** Secrets that examples and tutorials use: refused in production. */
-const SAMPLE_SECRETS = [
-  'change-me',
-  'changeme',
-  'secret',
-  'your-secret-key',
-  'your_jwt_secret',
-  'your-jwt-secret',
-]
-const MIN_SECRET = 32
-
 /**
  * Reads the API's settings; the one place of this app that knows the environment.
  * @throws Error that lists every problem at once
@@ -70,7 +60,7 @@ export function readConfig(env: NodeJS.ProcessEnv): ApiConfig {
   if (!hasCloud && (cloudName || apiKey || apiSecret)) problems.push('of CLOUDINARY_* only some are set')
   const secret = env.JWT_SECRET_KEY || env.SECRET_KEY || ''
   if (secret === '') problems.push('JWT_SECRET_KEY is not set')
-  else if (isProduction && (secret.length < MIN_SECRET || isSample(secret))) {
+  else if (isProduction && isWeakSecret(secret)) {
     problems.push(`JWT_SECRET_KEY is a sample or shorter than ${MIN_SECRET} characters`)
   }
   const host = env.HOST || '127.0.0.1'
@@ -99,10 +89,6 @@ export function readConfig(env: NodeJS.ProcessEnv): ApiConfig {
   }
   if (problems.length > 0) throw new Error(`the API cannot start: ${problems.join('; ')}`)
   return config
-}
-
-function isSample(secret: string): boolean {
-  return SAMPLE_SECRETS.some((sample) => secret.toLowerCase().startsWith(sample))
 }
 
 /** A JSON array or commas, as existing deployments write `BACKEND_CORS_ORIGINS`. */

@@ -1,4 +1,5 @@
 import { hostname } from 'node:os'
+import { isWeakSecret, MIN_SECRET } from '@servicedesk/core'
 import {
   isQueueName,
   QUEUES,
@@ -84,20 +85,10 @@ export function readConfig(env: NodeJS.ProcessEnv): WorkerConfig {
   return config
 }
 
-const SAMPLE_SECRETS = [
-  'change-me',
-  'changeme',
-  'secret',
-  'your-secret-key',
-  'your_jwt_secret',
-  'your-jwt-secret',
-]
-
 function checkSecret(env: NodeJS.ProcessEnv, isProduction: boolean, problems: string[]): void {
   if (!isProduction) return
   const secret = env.JWT_SECRET_KEY ?? env.SECRET_KEY ?? ''
   if (secret === '') problems.push('JWT_SECRET_KEY is not set')
-  else if (secret.length < 32 || SAMPLE_SECRETS.some((sample) => secret.toLowerCase().startsWith(sample))) {
-    problems.push('JWT_SECRET_KEY is a sample or shorter than 32 characters')
-  }
+  else if (isWeakSecret(secret))
+    problems.push(`JWT_SECRET_KEY is a sample or shorter than ${MIN_SECRET} characters`)
 }

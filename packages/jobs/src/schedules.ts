@@ -27,11 +27,10 @@ export async function upsertSchedules(
   wanted: readonly Schedule[] = schedules,
 ): Promise<void> {
   for (const { job, everyMs } of wanted) {
-    const { jobId: _, ...opts } = { jobId: undefined, ...jobOptions(job) }
     await queues[catalogue[job].queue].upsertJobScheduler(
       job,
       { every: everyMs },
-      { name: job, data: {}, opts: { ...opts, ...UNTRACED, removeOnComplete: { count: 20 } } },
+      { name: job, data: {}, opts: { ...jobOptions(job), ...UNTRACED, removeOnComplete: { count: 20 } } },
     )
   }
   for (const queue of Object.values(queues)) {

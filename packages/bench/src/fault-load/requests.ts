@@ -12,7 +12,7 @@ export interface Ticket {
   category?: string
 }
 
-/** A photograph with some bytes of its own behind the picture, so that no two uploads are alike. */
+/** A photograph under a name of its own, by which its upload is found again. */
 export interface Photo {
   name: string
   bytes: Buffer
@@ -44,6 +44,7 @@ export async function createTicket(
   await send(write, person, {
     path: '/tickets',
     marker,
+    isForm: photo !== undefined,
     body: () => {
       if (photo === undefined) return JSON.stringify({ ...ticket, description })
       const form = new FormData()
@@ -92,6 +93,7 @@ export async function uploadPhoto(
   await send(write, person, {
     path: '/files/upload',
     marker: photo.name,
+    isForm: true,
     body: () => {
       const form = new FormData()
       form.set('ticket_id', String(ticketId))
@@ -122,15 +124,21 @@ interface Sending {
   path: string
   /** The Idempotency-Key. */
   marker: string
+  /** Otherwise the body is JSON. */
+  isForm?: boolean
   body: () => string | FormData
 }
 
-async function send(write: Write, person: Person, { method = 'POST', path, marker, body }: Sending) {
+async function send(
+  write: Write,
+  person: Person,
+  { method = 'POST', path, marker, isForm = false, body }: Sending,
+) {
   try {
     const answer = await person.call({
       method: method as 'POST',
       path,
-      headers: { 'idempotency-key': marker, ...(typeof body() === 'string' ? JSON_BODY : {}) },
+      headers: { 'idempotency-key': marker, ...(isForm ? {} : JSON_BODY) },
       body: async () => body(),
     })
     const { id } = members(answer.body)

@@ -33,6 +33,7 @@ import { rewriteUrl } from './shared/rewrite-url.ts'
 import type { RouteDeps } from './shared/route-deps.ts'
 import { ErrorBody } from './shared/schemas.ts'
 import { slaRoutes } from './sla/sla.routes.ts'
+import { sweepRoutes } from './sla/sweep.routes.ts'
 import { ticketChangeRoutes } from './tickets/ticket-changes.routes.ts'
 import { ticketRoutes } from './tickets/tickets.routes.ts'
 import { watcherRoutes } from './tickets/watchers.routes.ts'
@@ -92,6 +93,7 @@ export async function buildApp(deps: RouteDeps, logger?: FastifyBaseLogger): Pro
     ['', imageUploadRoutes],
     ['/alerts', alertRoutes],
     ['/admin', pipelineRoutes],
+    ['/admin', sweepRoutes],
     ['/admin', deadJobRoutes],
     ['/admin', emailDeliveryRoutes],
   ] as const

@@ -3,9 +3,10 @@ import { closeDatabase, createDatabase, migrate } from '@servicedesk/db'
 import type { Measured } from './measure.ts'
 import { measureRelay } from './relay/measure-relay.ts'
 import { type BenchServers, startBenchServers } from './servers.ts'
+import { measureSweep } from './sla/measure-sweep.ts'
 import { measureCreate, measureList } from './tickets.ts'
 
-// npm run bench [-- --only tickets|relay]: each figure is a ratio to a floor measured in the same run, on a PostgreSQL
+// npm run bench [-- --only tickets|relay|sweep] [--clocks 1000000]: each figure is a ratio to a floor measured in the same run, on a PostgreSQL
 // that fsyncs.
 
 function report({ floor, product }: { floor: Measured; product: Measured }): void {
@@ -28,9 +29,21 @@ const parts: Record<string, (servers: BenchServers) => Promise<void>> = {
     await closeDatabase(db)
   },
   relay: measureRelay,
+  sweep: (servers) => measureSweep(servers, clocks),
 }
 
-const { values } = parseArgs({ options: { only: { type: 'string', multiple: true } } })
+const { values } = parseArgs({
+  options: {
+    only: { type: 'string', multiple: true },
+    /** How many clocks run while the sweep is measured. */
+    clocks: { type: 'string', default: '1000000' },
+  },
+})
+const clocks = Number(values.clocks)
+if (!Number.isInteger(clocks) || clocks < 100) {
+  console.error(`--clocks ${values.clocks}: must be a whole number from 100`)
+  process.exit(1)
+}
 const wanted = values.only ?? Object.keys(parts)
 const unknown = wanted.filter((name) => !Object.hasOwn(parts, name))
 if (unknown.length > 0) {

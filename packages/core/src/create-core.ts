@@ -11,6 +11,7 @@ import { createDeadLetterService } from './operations/dead-letters.service.ts'
 import { createPipelineService } from './operations/pipeline.service.ts'
 import type { ServiceDeps } from './shared/transact.ts'
 import { createSlaService } from './sla/sla.service.ts'
+import { createSweepService } from './sla/sweep.service.ts'
 import { createTicketService } from './tickets/tickets.service.ts'
 import { createWatcherService } from './tickets/watchers.service.ts'
 import { createUserService } from './users/users.service.ts'
@@ -35,6 +36,7 @@ export function createCore(deps: CoreDeps) {
     workflow: createWorkflowService(shared),
     assignment: createAssignmentService({ ...shared, tickets }),
     sla: createSlaService({ ...shared, tickets }),
+    sweeps: createSweepService(shared),
     messages: createMessageService({ ...shared, tickets }),
     files: createFileService(shared),
     alerts: createAlertService(shared),

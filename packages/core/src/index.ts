@@ -60,7 +60,7 @@ export {
 export { matchPolicy } from './sla/match-policy.ts'
 export { type Recomputed, recomputeBatch } from './sla/recompute.ts'
 export { replayClock } from './sla/replay.ts'
-export { type SweepResult, sweepBatch } from './sla/sweep.ts'
+export { type SweepResult, type Swept, sweep, sweepBatch } from './sla/sweep.ts'
 export type { NewTicket } from './tickets/create-ticket.ts'
 export { decodeCursor, encodeCursor, sameFilter } from './tickets/cursor.ts'
 export type { ListQuery } from './tickets/resolve-list-query.ts'

@@ -2,6 +2,7 @@ import { homedir } from 'node:os'
 import { isAbsolute, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type RedisConnection, readRedisConnection, readRedisPrefix } from '@servicedesk/jobs'
+import { readRunRecord } from './start/run-record.ts'
 import { UserError } from './user-error.ts'
 
 // The one file of this package that reads process.env.
@@ -39,7 +40,7 @@ export interface RedisLocations {
  * @throws UserError with every problem listed
  */
 export function readStartConfig(env: NodeJS.ProcessEnv = process.env): StartConfig {
-  const dataDir = resolve(repositoryRoot, text(env, 'DATA_DIR') ?? '.data')
+  const dataDir = readDataDir(env)
   const port = Number(text(env, 'PORT') ?? '3000')
   const urls = {
     databaseUrl: text(env, 'DATABASE_URL'),
@@ -74,7 +75,7 @@ export function readStartConfig(env: NodeJS.ProcessEnv = process.env): StartConf
 
 /** What `npm test` is told by the environment; `scratchDir` may keep a downloaded Redis where no cache can. */
 export function readTestConfig(scratchDir: string, env: NodeJS.ProcessEnv = process.env) {
-  const fallback = resolve(repositoryRoot, text(env, 'DATA_DIR') ?? '.data', 'cache')
+  const fallback = join(readDataDir(env), 'cache')
   const { path, cacheDirs } = redisLocations(env, fallback)
   return { redis: { path, cacheDirs: [...cacheDirs, join(scratchDir, 'cache')] }, environment: { ...env } }
 }
@@ -95,6 +96,20 @@ export function readDatabaseUrl(env: NodeJS.ProcessEnv = process.env): string {
   return url
 }
 
+/**
+ * The database that a command of a running desk works on: the one named, else that of `npm start` on this DATA_DIR.
+ * @throws UserError when there is neither
+ */
+export function readRunningDatabaseUrl(env: NodeJS.ProcessEnv = process.env): string {
+  if (text(env, 'DATABASE_URL') !== undefined) return readDatabaseUrl(env)
+  const dataDir = readDataDir(env)
+  const running = readRunRecord(dataDir)
+  if (running !== undefined) return running.databaseUrl
+  throw new UserError(
+    `Nothing runs on ${dataDir}: run npm start, or set DATABASE_URL to the PostgreSQL database to work on.`,
+  )
+}
+
 /** Whether this is a production environment, where known passwords have no place. */
 export function readIsProduction(env: NodeJS.ProcessEnv = process.env): boolean {
   return env.NODE_ENV === 'production'
@@ -103,6 +118,10 @@ export function readIsProduction(env: NodeJS.ProcessEnv = process.env): boolean 
 /** The first admin's password: from the environment, because arguments can be read by every user of a machine. */
 export function readAdminPassword(env: NodeJS.ProcessEnv = process.env): string | undefined {
   return env.ADMIN_PASSWORD || undefined
+}
+
+function readDataDir(env: NodeJS.ProcessEnv): string {
+  return resolve(repositoryRoot, text(env, 'DATA_DIR') ?? '.data')
 }
 
 function redisLocations(env: NodeJS.ProcessEnv, fallback: string): RedisLocations {

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import t from 'tap'
-import { readDatabaseUrl, readStartConfig, repositoryRoot } from '../src/config.ts'
+import { readDatabaseUrl, readRunningDatabaseUrl, readStartConfig, repositoryRoot } from '../src/config.ts'
 
 t.test('without any setting everything is embedded and local', async (t) => {
   const config = readStartConfig({ PATH: '/bin', HOME: '/home/x' })
@@ -31,6 +31,26 @@ t.test('every problem is listed at once', async (t) => {
     },
   )
 })
+
+t.test(
+  'a command of a running desk takes the database that is named, else that of the run on DATA_DIR',
+  async (t) => {
+    const DATA_DIR = t.testdir({ 'run.json': JSON.stringify({ databaseUrl: 'postgres://run/desk' }) })
+    t.equal(readRunningDatabaseUrl({ DATA_DIR }), 'postgres://run/desk')
+    t.equal(
+      readRunningDatabaseUrl({ DATA_DIR, DATABASE_URL: 'postgres://named/desk' }),
+      'postgres://named/desk',
+    )
+    t.throws(() => readRunningDatabaseUrl({ DATA_DIR, DATABASE_URL: 'mysql://x' }), {
+      message: /^DATABASE_URL must/,
+    })
+    const nothing = { DATA_DIR: join(DATA_DIR, 'none') }
+    t.throws(() => readRunningDatabaseUrl(nothing), {
+      name: 'UserError',
+      message: /^Nothing runs on [^\n]*$/,
+    })
+  },
+)
 
 t.test('migrating without a database is one clear sentence', async (t) => {
   t.throws(() => readDatabaseUrl({}), { name: 'UserError', message: /^Set DATABASE_URL [^\n]*$/ })

@@ -20,7 +20,7 @@ const assign = async () => {
   const current = await configuration.get({ fresh: true })
   return desk.db.transaction((tx) => assignWaiting(tx, current, clock))
 }
-const sweep = () => desk.db.transaction((tx) => sweepBatch(tx, clock.now()))
+const sweep = () => desk.db.transaction((tx) => sweepBatch(tx, configuration, clock.now()))
 const clocksOf = (id: number) => desk.db.select().from(slaClocks).where(eq(slaClocks.ticketId, id))
 const totalOf = async (send: typeof own, query = '') =>
   (await send('GET', `/tickets?${query}`)).json().tickets.length

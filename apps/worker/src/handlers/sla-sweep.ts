@@ -1,17 +1,17 @@
-import { type SweepResult, sweepBatch } from '@servicedesk/core'
+import { sweep } from '@servicedesk/core'
 import { type Handler, once } from '@servicedesk/jobs'
 import type { HandlerDeps } from './deps.ts'
 
-/** Records due breaches and warnings, batch by batch until none is left. */
+/** A whole sweep, every batch in a transaction of its own. One that was asked for is done when all of it is. */
 export const handleSlaSweep: Handler<'sla.sweep', HandlerDeps> = async (job, deps) => {
   const startedAt = performance.now()
-  let [breached, warned] = [0, 0]
-  let result: SweepResult | undefined
-  do {
-    result = await once(job, (tx) => sweepBatch(tx, deps.clock.now()))
-    breached += result?.breached ?? 0
-    warned += result?.warned ?? 0
-  } while (result?.more)
-  if (breached + warned > 0) job.log.info({ breached, warned }, 'sla sweep')
-  deps.swept?.({ breached, warned, seconds: (performance.now() - startedAt) / 1_000 })
+  const { clock, configuration } = deps
+  const found = await sweep({ db: job.db, dispatch: job.dispatch, clock, configuration })
+  await once(job, async () => undefined)
+  if (found.breached + found.warned + found.recomputed > 0) job.log.info(found, 'sla sweep')
+  deps.swept?.({
+    breached: found.breached,
+    warned: found.warned,
+    seconds: (performance.now() - startedAt) / 1_000,
+  })
 }

@@ -32,11 +32,22 @@ export async function recomputeBatch(
 ): Promise<Recomputed> {
   const ids = await openTickets(tx, after, limit)
   const stale = await staleTickets(tx, configuration, ids)
-  if (stale.length > 0) {
-    const locked = await lockTickets(tx, stale)
-    await changeClocks(tx, configuration, locked, { kind: 'edited' }, now)
-  }
+  if (stale.length > 0) await recomputeTickets(tx, configuration, stale, now)
   return { seen: ids.length, moved: stale.length, next: ids.length < limit ? null : (ids.at(-1) ?? null) }
+}
+
+/**
+ * Brings the clocks of these tickets to the policies and calendars in force.
+ * @param configuration read in this transaction
+ */
+export async function recomputeTickets(
+  tx: Tx,
+  configuration: Configuration,
+  ticketIds: readonly number[],
+  now: Date,
+): Promise<void> {
+  const locked = await lockTickets(tx, ticketIds)
+  await changeClocks(tx, configuration, locked, { kind: 'edited' }, now)
 }
 
 async function openTickets(tx: Tx, after: number, limit: number): Promise<number[]> {

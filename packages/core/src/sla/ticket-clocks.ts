@@ -119,27 +119,18 @@ async function takeStep(
 
 /** Records what was due by then. */
 async function settle(
-  { tx, tickets, now }: Context,
+  { tx, now }: Context,
   clocks: readonly ClockSnapshot[],
   until: (clock: ClockSnapshot) => Date | undefined,
 ): Promise<ClockSnapshot[]> {
   const due = clocks.flatMap((clock) => {
     const instant = until(clock)
     const breach = instant === undefined ? null : owedBreach(clock, instant)
-    const ticket = tickets.get(clock.ticketId)
-    return breach === null || ticket === undefined ? [] : [{ clock, ticket, breach }]
+    return breach === null ? [] : [{ clock, breach }]
   })
   await recordBreaches(
     tx,
-    due.map(({ clock, ticket, breach }) => ({
-      id: clock.id,
-      metric: clock.metric,
-      due_at: breach.toISOString(),
-      ticket_id: ticket.id,
-      title: ticket.title,
-      priority: ticket.priority,
-      assigned_to: ticket.assignedTo,
-    })),
+    due.map(({ clock }) => clock.id),
     now,
   )
   const breaches = new Map(due.map(({ clock, breach }) => [clock.id, breach]))

@@ -78,6 +78,6 @@ export async function createCoreDesk(t: Teardown, connections = 10): Promise<Cor
       return db.transaction((tx) => assignWaiting(tx, current, clock, limit))
     },
     configuration: () => configuration.get({ fresh: true }),
-    sweep: (limit) => db.transaction((tx) => sweepBatch(tx, clock.now(), limit)),
+    sweep: (limit) => db.transaction((tx) => sweepBatch(tx, configuration, clock.now(), limit)),
   }
 }

@@ -12,7 +12,7 @@ import {
 import type { OutboxRow } from '@servicedesk/jobs'
 import { eq, inArray, isNotNull, sql } from 'drizzle-orm'
 import t from 'tap'
-import { clockLog, eventsOf, setTargets } from '../helpers/clocks.ts'
+import { clockLog, clockOf, eventsOf, setTargets } from '../helpers/clocks.ts'
 import { createCoreDesk } from '../helpers/desk.ts'
 import { brokenPromises } from '../helpers/load.ts'
 
@@ -143,3 +143,32 @@ t.test('it waits for nobody: what is locked is left to the next sweep', async (t
   t.match(await desk.sweep(), { breached: 2 })
   t.match(await desk.sweep(), { breached: 0 })
 })
+
+t.test(
+  'a clock that an edit has yet to reach is brought to the rules in force, not breached by the old ones',
+  async (t) => {
+    const desk = await createCoreDesk(t)
+    await setTargets(desk, 60, 60)
+    const id = await desk.ticket(await desk.person('Normal User'))
+    const started = desk.clock.now().getTime()
+    desk.clock.advance(30_000)
+    const changedAt = desk.clock.now()
+    await desk.db.update(slaPolicies).set({ firstResponseSeconds: 600, resolutionSeconds: 900, changedAt })
+    desk.clock.advance(31_000)
+    t.match(await desk.sweep(), { breached: 0, warned: 0, recomputed: 1, more: false })
+    t.match(await clockOf(desk, id, 'first_response'), {
+      breachedAt: null,
+      dueAt: new Date(started + 600_000),
+    })
+    t.strictSame(await clockLog(desk, id, 'resolution'), ['start', 'apply_policy'])
+    desk.clock.advance(569_000)
+    t.match(await desk.sweep(), { breached: 1, warned: 0, recomputed: 0 })
+
+    // Due by both: breached where the rules that held then had it.
+    await desk.db.update(slaPolicies).set({ resolutionSeconds: 60, changedAt: desk.clock.now() })
+    const edited = desk.clock.now()
+    desk.clock.advance(400_000)
+    t.match(await desk.sweep(), { recomputed: 1 })
+    t.match(await clockOf(desk, id, 'resolution'), { breachedAt: edited })
+  },
+)

@@ -5,8 +5,11 @@ import { deadJobRoutes } from './admin/dead-jobs.routes.ts'
 import { emailDeliveryRoutes } from './admin/email-deliveries.routes.ts'
 import { pipelineRoutes } from './admin/pipeline.routes.ts'
 import { signInRoutes } from './admin/sign-in.routes.ts'
+import { agentRoutes } from './agents/agents.routes.ts'
 import { alertRoutes } from './alerts/alerts.routes.ts'
 import { collectAliases } from './aliases/aliases.ts'
+import { assignmentRoutes } from './assignment/assignment.routes.ts'
+import { assignmentSettingsRoutes } from './assignment/assignment-settings.routes.ts'
 import { authRoutes } from './auth/auth.routes.ts'
 import { commentRoutes } from './comments/comments.routes.ts'
 import { configRoutes } from './config/config.routes.ts'
@@ -81,10 +84,13 @@ export async function buildApp(deps: RouteDeps, logger?: FastifyBaseLogger): Pro
     ['/auth', authRoutes],
     ['/users', userRoutes],
     ['/config', configRoutes],
+    ['/config', assignmentSettingsRoutes],
+    ['/agents', agentRoutes],
     ['/tickets', ticketRoutes],
     ['/tickets', ticketChangeRoutes],
     ['/tickets', watcherRoutes],
     ['/tickets', workflowRoutes],
+    ['/tickets', assignmentRoutes],
     ['/tickets', commentRoutes],
     ['/sla', slaRoutes],
     ['/messages', messageRoutes],

@@ -1,5 +1,7 @@
+import { createAgentService } from './agents/agents.service.ts'
 import { createAlertService } from './alerts/alerts.service.ts'
 import { createAssignmentService } from './assignment/assignment.service.ts'
+import { createAssignmentSettingsService } from './assignment/assignment-settings.service.ts'
 import { type AuthSettings, createAuthService } from './auth/auth.service.ts'
 import { createConfigService } from './config/config.service.ts'
 import { createConfigurationCache } from './config/configuration.ts'
@@ -37,6 +39,8 @@ export function createCore(deps: CoreDeps) {
     assignment: createAssignmentService({ ...shared, tickets }),
     sla: createSlaService({ ...shared, tickets }),
     sweeps: createSweepService(shared),
+    assignmentSettings: createAssignmentSettingsService(shared),
+    agents: createAgentService(shared),
     messages: createMessageService({ ...shared, tickets }),
     files: createFileService(shared),
     alerts: createAlertService(shared),

@@ -24,8 +24,3 @@ export const Transitions = Type.Array(
     roles: Type.Array(Type.String()),
   }),
 )
-export const AssignmentSettings = Type.Object({
-  strategy: Type.String(),
-  include_supervisors: Type.Boolean(),
-  pending_frees_capacity: Type.Boolean(),
-})

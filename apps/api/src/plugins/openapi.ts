@@ -16,6 +16,7 @@ const TAGS = [
   { name: 'Authentication', description: 'Accounts, tokens and sessions' },
   { name: 'Users', description: 'People and agents' },
   { name: 'Tickets', description: 'Reports of problems and their way' },
+  { name: 'Assignment', description: 'Who works on which ticket, and why' },
   { name: 'Messages', description: 'What is said on tickets' },
   { name: 'Files', description: 'What is attached to tickets' },
   { name: 'Alerts', description: 'What people are told' },

@@ -11,7 +11,6 @@ import type { RouteDeps } from '../shared/route-deps.ts'
 import { answers, TicketParam, toId } from '../shared/schemas.ts'
 import {
   Activities,
-  Assignment,
   EventQuery,
   Events,
   NewTicketBody,
@@ -111,21 +110,6 @@ export const ticketRoutes: FastifyPluginAsyncTypebox<RouteDeps> = async (app, de
       },
     })
   }
-
-  app.get(
-    '/:id/assignment',
-    {
-      config: { access: 'staff' },
-      schema: {
-        tags,
-        operationId: 'getAssignment',
-        summary: 'Who has it and why, or why it waits',
-        params: TicketParam,
-        response: answers({ 200: Assignment }),
-      },
-    },
-    async (request) => core.assignment.explain(request.actor, parseTicketId(request.params.id, 'id')),
-  )
 
   app.get(
     '/:id/activities',

@@ -111,19 +111,6 @@ export const TicketQuery = Type.Object(
   strict,
 )
 
-export const Assignment = Type.Object({
-  ticket_id: Type.String(),
-  assigned_to: Nullable(Type.Integer()),
-  assigned_agent_name: Nullable(Type.String()),
-  since: NullableTimestamp,
-  strategy: Nullable(Type.String()),
-  score: Nullable(Type.Number()),
-  parts: Type.Record(Type.String(), Type.Any()),
-  reason: Nullable(Type.String()),
-  assigned_by: Nullable(Type.Integer()),
-  waiting_reason: Nullable(Type.String()),
-})
-
 export const Activities = Type.Array(
   Type.Object({
     id: Type.String(),

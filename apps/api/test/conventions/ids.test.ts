@@ -7,6 +7,8 @@ import { sender } from '../helpers/send.ts'
 
 /** The smallest body that an operation accepts, so that the unknown id is what is wrong. */
 const BODIES: Record<string, object> = {
+  assignTicket: { agent_id: 'auto' },
+  postAssignment: { agent_id: 'auto' },
   createComment: { content: 'A comment' },
   createTicket: {},
   setTicketStatus: { status: 'Open' },

@@ -1,6 +1,9 @@
 import type { Tx } from '@servicedesk/db'
 import { sql } from 'drizzle-orm'
+import { agentRecord } from './agent-record.ts'
+import type { AssignmentSettings } from './assignment-settings.ts'
 import type { Candidate } from './choose.ts'
+import { type AgentRecord, NO_RECORD } from './score.ts'
 
 /** Whether agent `a` is out of office at `now`. */
 export function isAway(now: Date) {
@@ -17,8 +20,16 @@ export function isAvailableAgent(now: Date, includeSupervisors: boolean) {
     AND NOT ${isAway(now)}`
 }
 
-/** Everybody who could take a ticket now, locked in the order of their ids. Call under the assignment lock. */
-export async function lockCandidates(tx: Tx, now: Date, includeSupervisors: boolean): Promise<Candidate[]> {
+/**
+ * Everybody who could take a ticket now, locked in the order of their ids. Call under the assignment lock. What only a
+ * score asks is read only for a score.
+ */
+export async function lockCandidates(
+  tx: Tx,
+  now: Date,
+  settings: Pick<AssignmentSettings, 'strategy' | 'include_supervisors'>,
+): Promise<Candidate[]> {
+  const record = settings.strategy === 'score' ? agentRecord(now) : sql`NULL::jsonb`
   const rows = await tx.execute<{
     id: number
     name: string
@@ -26,11 +37,12 @@ export async function lockCandidates(tx: Tx, now: Date, includeSupervisors: bool
     active: number
     max: number
     last: number | null
+    record: AgentRecord | null
   }>(sql`
     SELECT a.user_id AS id, u.name, a.team_id, a.active_tickets AS active, a.max_tickets AS max,
-      (extract(epoch FROM a.last_assigned_at) * 1000000)::bigint AS last
+      (extract(epoch FROM a.last_assigned_at) * 1000000)::bigint AS last, ${record} AS record
     FROM agents a JOIN users u ON u.id = a.user_id
-    WHERE ${isAvailableAgent(now, includeSupervisors)} AND a.active_tickets < a.max_tickets
+    WHERE ${isAvailableAgent(now, settings.include_supervisors)} AND a.active_tickets < a.max_tickets
     ORDER BY a.user_id
     FOR UPDATE OF a`)
   return rows.map((row) => ({
@@ -40,5 +52,6 @@ export async function lockCandidates(tx: Tx, now: Date, includeSupervisors: bool
     active: row.active,
     max: row.max,
     lastAssigned: row.last,
+    record: row.record ?? NO_RECORD,
   }))
 }

@@ -3,6 +3,7 @@ import { sql } from 'drizzle-orm'
 import { notify, supervisorIds } from '../alerts/notify.ts'
 import type { Configuration } from '../config/configuration.ts'
 import { ticketRef } from '../tickets/ticket-id.ts'
+import type { Candidate } from './choose.ts'
 
 /** No more than this many get their reason in one turn; the next drain goes on. */
 const BATCH = 200
@@ -11,6 +12,17 @@ const BATCH = 200
 export interface Room {
   anybody: boolean
   teams: string
+}
+
+/** The ids of the teams that these agents are in, as PostgreSQL's `string_to_array` reads them. */
+export function teamsOf(agents: readonly Candidate[]): string {
+  return [...new Set(agents.flatMap((agent) => agent.teamId ?? []))].join(',')
+}
+
+/** What is left after choosing among these agents. */
+export function roomOf(candidates: readonly Candidate[]): Room {
+  const free = candidates.filter((agent) => agent.active < agent.max)
+  return { anybody: free.length > 0, teams: teamsOf(free) }
 }
 
 /**

@@ -54,10 +54,6 @@ export function createConfigService(deps: EditorDeps) {
         roles: row.roles,
       }))
     },
-
-    async assignment() {
-      return (await configuration.get()).assignment
-    },
   }
 }
 

@@ -1,8 +1,13 @@
-import { type Candidate, canTake, chooseByWorkload, type WaitingTicket } from '@servicedesk/core'
+import { type Candidate, canTake, choose, NO_RECORD, type WaitingTicket } from '@servicedesk/core'
 import fc from 'fast-check'
 import t from 'tap'
 
 const NOW = 1_700_000_000_000_000
+const BY_WORKLOAD = {
+  strategy: 'workload',
+  weights: { capacity: 50, skills: 30, sla: 10, presence: 10 },
+} as const
+const plain = { categoryId: 1, counts: true }
 const team = fc.option(fc.integer({ min: 1, max: 2 }), { nil: null })
 
 const candidates = fc
@@ -22,6 +27,7 @@ const candidates = fc
         id: n + 1,
         name: `Agent ${n + 1}`,
         max: row.active + room,
+        record: NO_RECORD,
       }),
     ),
   )
@@ -30,7 +36,7 @@ const waiting = fc
   .array(fc.record({ teamId: team, passedOver: fc.option(fc.integer({ min: 1, max: 6 }), { nil: null }) }), {
     maxLength: 25,
   })
-  .map((rows) => rows.map((row, n): WaitingTicket => ({ ...row, id: 1_001 + n })))
+  .map((rows) => rows.map((row, n): WaitingTicket => ({ ...row, ...plain, id: 1_001 + n })))
 
 const copy = (rows: Candidate[]) => rows.map((row) => ({ ...row }))
 
@@ -63,7 +69,7 @@ t.test('chooses as a search through everybody would', async () => {
   fc.assert(
     fc.property(waiting, candidates, (tickets, agents) => {
       const expected = bruteForce(tickets, agents)
-      const choices = chooseByWorkload(tickets, copy(agents), NOW)
+      const choices = choose(BY_WORKLOAD, tickets, copy(agents), NOW)
       return (
         JSON.stringify(choices.map((each) => [each.ticketId, each.agent.id])) === JSON.stringify(expected)
       )
@@ -76,7 +82,7 @@ t.test('nobody over the cap, nobody outside the team, nothing left that somebody
   fc.assert(
     fc.property(waiting, candidates, (tickets, agents) => {
       const after = copy(agents)
-      const choices = chooseByWorkload(tickets, after, NOW)
+      const choices = choose(BY_WORKLOAD, tickets, after, NOW)
       const given = new Map(choices.map((each) => [each.ticketId, each.agent]))
       return (
         after.every((agent) => agent.active <= agent.max) &&
@@ -96,10 +102,23 @@ t.test('among equals the spread is at most 1', async () => {
     fc.property(fc.integer({ min: 1, max: 9 }), fc.nat(80), (many, count) => {
       const agents = Array.from(
         { length: many },
-        (_, n): Candidate => ({ id: n + 1, name: '', teamId: null, active: 0, max: 100, lastAssigned: null }),
+        (_, n): Candidate => ({
+          id: n + 1,
+          name: '',
+          teamId: null,
+          active: 0,
+          max: 100,
+          lastAssigned: null,
+          record: NO_RECORD,
+        }),
       )
-      const tickets = Array.from({ length: count }, (_, n) => ({ id: n, teamId: null, passedOver: null }))
-      chooseByWorkload(tickets, agents, NOW)
+      const tickets = Array.from({ length: count }, (_, n) => ({
+        ...plain,
+        id: n,
+        teamId: null,
+        passedOver: null,
+      }))
+      choose(BY_WORKLOAD, tickets, agents, NOW)
       const loads = agents.map((agent) => agent.active)
       return Math.max(...loads) - Math.min(...loads) <= 1 && loads.reduce((a, b) => a + b) === count
     }),

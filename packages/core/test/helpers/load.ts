@@ -13,8 +13,11 @@ export async function loads(db: Database): Promise<Load[]> {
   return db.execute<Load>(sql`
     SELECT a.user_id AS id, a.active_tickets AS counter, a.max_tickets AS max,
       (SELECT count(*)::int FROM tickets t WHERE t.assigned_to = a.user_id AND t.deleted_at IS NULL
-        AND t.status_class IN ('new', 'open', 'pending')) AS counted
-    FROM agents a ORDER BY a.user_id`)
+        AND t.status_class IN ('new', 'open', 'pending')
+        AND (t.status_class <> 'pending' OR NOT coalesce(s.frees, false))) AS counted
+    FROM agents a LEFT JOIN (SELECT (value ->> 'pending_frees_capacity')::boolean AS frees FROM settings
+      WHERE key = 'assignment') s ON true
+    ORDER BY a.user_id`)
 }
 
 /** What must hold of every desk at rest; each entry is a sentence about what does not. */

@@ -1,10 +1,9 @@
 import type { ConfigurationCache } from '../config/configuration.ts'
-import { canSeeTicket } from '../policy/policy.ts'
 import { isStaff, isSupervisor } from '../policy/roles.ts'
 import type { Actor } from '../shared/actor.ts'
-import { assertThat, DomainError, forbidden, notFound } from '../shared/errors.ts'
+import { assertThat, forbidden } from '../shared/errors.ts'
 import { type ServiceDeps, transact } from '../shared/transact.ts'
-import { lockTicket } from '../tickets/tickets.repo.ts'
+import { checkVersion, type IfMatch, lockForChange } from '../tickets/lock-for-change.ts'
 import { assignOne } from './assign-one.ts'
 import { takeAssignmentLock } from './lock.ts'
 import { assertAssignable, reassign } from './reassign.ts'
@@ -16,13 +15,14 @@ export interface AssignOptions {
   /** Over the cap too; for supervisors and admins. */
   force?: boolean | undefined
   /** The versions that the client would change. */
-  ifMatch?: readonly number[] | undefined
+  ifMatch?: IfMatch
 }
 
 /**
  * Assigns a ticket, unassigns it, or lets the engine choose at once. Giving it to the agent who has it changes nothing.
  * @returns who had it before
- * @throws DomainError 400 naming `agent_id`, 403, 404, 409 for a ticket that is done or an agent at the cap, 412
+ * @throws DomainError 400 naming `agent_id`, 403, 404, 409 for a ticket that is done or deleted or an
+ * agent at the cap, 412
  */
 export async function assignTicket(
   deps: ServiceDeps & { configuration: ConfigurationCache },
@@ -36,11 +36,8 @@ export async function assignTicket(
   const configuration = await deps.configuration.get()
   return transact(deps, async (tx) => {
     await takeAssignmentLock(tx)
-    const ticket = await lockTicket(tx, id, actor.id)
-    assertThat(ticket !== undefined && !ticket.isDeleted && canSeeTicket(actor, ticket), notFound('Ticket'))
-    if (ifMatch !== undefined && !ifMatch.includes(ticket.version)) {
-      throw new DomainError('stale', 'stale_version', `The ticket is at version ${ticket.version} by now`)
-    }
+    const ticket = await lockForChange(tx, actor, id)
+    checkVersion(ticket, ifMatch)
     const context = { tx, actor, configuration, now: deps.clock.now() }
     const previous = ticket.assignedTo
     assertAssignable(context, ticket)

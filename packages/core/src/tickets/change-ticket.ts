@@ -8,18 +8,15 @@ import {
 import { postMessage } from '../messages/post-message.ts'
 import { isAdmin } from '../policy/roles.ts'
 import type { Actor } from '../shared/actor.ts'
-import { assertThat, DomainError, forbidden, notFound } from '../shared/errors.ts'
+import { assertThat, forbidden, notFound } from '../shared/errors.ts'
 import { type ServiceDeps, transact } from '../shared/transact.ts'
 import { isActive } from '../workflow/workflow.ts'
 import type { ChangeContext } from './change-context.ts'
 import { moveTicket } from './change-status.ts'
 import { deleteTicket } from './delete-ticket.ts'
-import { lockForChange } from './lock-for-change.ts'
+import { checkVersion, type IfMatch, lockForChange } from './lock-for-change.ts'
 import { type LockedTicket, lockTicket } from './tickets.repo.ts'
 import { applyChanges, type TicketChanges } from './update-ticket.ts'
-
-/** The versions that a client's `If-Match` names; undefined is any. */
-type IfMatch = readonly number[] | undefined
 
 /**
  * The use cases that change one ticket: each in a transaction of its own, in the order of locks that all paths keep
@@ -107,11 +104,6 @@ export function createTicketChanger(deps: ServiceDeps & { configuration: Configu
       })
     },
   }
-}
-
-function checkVersion(ticket: LockedTicket, ifMatch: IfMatch): void {
-  if (ifMatch === undefined || ifMatch.includes(ticket.version)) return
-  throw new DomainError('stale', 'stale_version', `The ticket is at version ${ticket.version} by now`)
 }
 
 /** Whether this status can reopen a ticket, which gives it to somebody. */

@@ -1,9 +1,12 @@
 import type { Tx } from '@servicedesk/db'
 import { canSeeTicket } from '../policy/policy.ts'
 import type { Actor } from '../shared/actor.ts'
-import { assertThat, conflict, notFound } from '../shared/errors.ts'
+import { assertThat, conflict, DomainError, notFound } from '../shared/errors.ts'
 import { ticketRef } from './ticket-id.ts'
 import { type LockedTicket, lockTicket } from './tickets.repo.ts'
+
+/** The versions that a client's `If-Match` names; undefined is any. */
+export type IfMatch = readonly number[] | undefined
 
 /**
  * Locks the row of a ticket that the caller is to change or add to.
@@ -17,4 +20,10 @@ export async function lockForChange(tx: Tx, actor: Actor, id: number): Promise<L
     conflict('ticket_deleted', `${ticketRef(id)} was deleted and cannot be changed`),
   )
   return ticket
+}
+
+/** @throws DomainError 412 when the client would change another version */
+export function checkVersion(ticket: LockedTicket, ifMatch: IfMatch): void {
+  if (ifMatch === undefined || ifMatch.includes(ticket.version)) return
+  throw new DomainError('stale', 'stale_version', `The ticket is at version ${ticket.version} by now`)
 }

@@ -42,6 +42,7 @@ import { ticketRoutes } from './tickets/tickets.routes.ts'
 import { watcherRoutes } from './tickets/watchers.routes.ts'
 import { userRoutes } from './users/users.routes.ts'
 import { workflowRoutes } from './workflow/workflow.routes.ts'
+import { workflowConfigRoutes } from './workflow/workflow-config.routes.ts'
 
 const JSON_BODY_LIMIT = 1024 ** 2
 
@@ -86,6 +87,7 @@ export async function buildApp(deps: RouteDeps, logger?: FastifyBaseLogger): Pro
     ['/config', configRoutes],
     ['/config', assignmentSettingsRoutes],
     ['/agents', agentRoutes],
+    ['/config', workflowConfigRoutes],
     ['/tickets', ticketRoutes],
     ['/tickets', ticketChangeRoutes],
     ['/tickets', watcherRoutes],

@@ -3,7 +3,7 @@ import type { RouteDeps } from '../shared/route-deps.ts'
 import { answers } from '../shared/schemas.ts'
 import { calendarRoutes } from './calendars.routes.ts'
 import { categoryRoutes } from './categories.routes.ts'
-import { Roles, Statuses, Transitions } from './config.schemas.ts'
+import { Roles } from './config.schemas.ts'
 import { tags } from './entity-routes.ts'
 import { policyRoutes } from './policies.routes.ts'
 import { priorityRoutes } from './priorities.routes.ts'
@@ -19,9 +19,5 @@ export const configRoutes: FastifyPluginAsyncTypebox<RouteDeps> = async (app, de
   const read = <T>(operationId: string, summary: string, schema: T) => ({
     schema: { tags, operationId, summary, response: { ...answers({}), 200: schema } },
   })
-  app.get('/statuses', read('listStatuses', 'Statuses', Statuses), async () => core.config.statuses())
   app.get('/roles', read('listRoles', 'Roles', Roles), async () => core.config.roles())
-  app.get('/transitions', read('listTransitions', 'Status transitions', Transitions), async () =>
-    core.config.transitions(),
-  )
 }

@@ -1,5 +1,7 @@
 import { roles } from '@servicedesk/db'
 import { asc } from 'drizzle-orm'
+import { createStatusService } from '../workflow/statuses.service.ts'
+import { createTransitionService } from '../workflow/transitions.service.ts'
 import { createCalendarService } from './calendars.service.ts'
 import { createCategoryService } from './categories.service.ts'
 import type { EditorDeps } from './editor.ts'
@@ -16,20 +18,12 @@ export function createConfigService(deps: EditorDeps) {
     teams: createTeamService(deps),
     policies: createPolicyService(deps),
     calendars: createCalendarService(deps),
+    statuses: createStatusService(deps),
+    transitions: createTransitionService(deps),
 
     /** Has the next read ask the database: for edits that committed in a transaction of the caller's. */
     forget(): void {
       configuration.invalidate()
-    },
-
-    async statuses() {
-      const { statuses } = await configuration.get()
-      return statuses.map((row) => ({
-        id: row.id,
-        name: row.name,
-        is_closed_status: row.class === 'resolved' || row.class === 'closed',
-        class: row.class,
-      }))
     },
 
     async roles() {
@@ -42,17 +36,6 @@ export function createConfigService(deps: EditorDeps) {
         })
         .from(roles)
         .orderBy(asc(roles.id))
-    },
-
-    async transitions() {
-      const { transitions, statuses } = await configuration.get()
-      const nameOf = (id: number) => statuses.find((row) => row.id === id)?.name ?? ''
-      return transitions.map((row) => ({
-        id: row.id,
-        from: nameOf(row.fromStatusId),
-        to: nameOf(row.toStatusId),
-        roles: row.roles,
-      }))
     },
   }
 }

@@ -19,10 +19,9 @@ export function canSeeTicket(actor: Who, ticket: TicketFacts): boolean {
   return isStaff(actor.role) || ticket.createdBy === actor.id || ticket.isWatcher
 }
 
-/** Requesters may correct their own words until somebody works on them. */
-export function canEditText(actor: Who, ticket: TicketFacts): boolean {
-  if (isStaff(actor.role)) return true
-  return ticket.createdBy === actor.id && (ticket.statusName === 'New' || ticket.statusName === 'Open')
+/** Requesters may correct their own words until somebody works on them: while New or Open, whatever those are called. */
+export function canEditText(actor: Who, ticket: TicketFacts, isUntouched: boolean): boolean {
+  return isStaff(actor.role) || (ticket.createdBy === actor.id && isUntouched)
 }
 
 /** Internal notes are for staff, to write and to read. */

@@ -2,7 +2,7 @@ import { tickets } from '@servicedesk/db'
 import { emit } from '@servicedesk/jobs/emit'
 import { eq } from 'drizzle-orm'
 import { reassign } from '../assignment/reassign.ts'
-import { type Configuration, requireNamed } from '../config/configuration.ts'
+import { type Configuration, firstOfClass, requireNamed } from '../config/configuration.ts'
 import { canEditText } from '../policy/policy.ts'
 import { isStaff } from '../policy/roles.ts'
 import { assertThat, forbidden, invalid } from '../shared/errors.ts'
@@ -54,14 +54,20 @@ function wantedStatus({ configuration }: Context, ticket: LockedTicket, changes:
 }
 
 async function changeTexts(
-  { tx, actor, now }: Context,
+  { tx, actor, configuration, now }: Context,
   ticket: LockedTicket,
   changes: TicketChanges,
 ): Promise<void> {
   for (const member of ['title', 'description'] as const) {
     const value = changes[member]
     if (value === undefined || value === ticket[member]) continue
-    assertThat(canEditText(actor, ticket), forbidden(`You may not change the ${member} of this ticket`))
+    const isUntouched = (['new', 'open'] as const).some(
+      (each) => firstOfClass(configuration, each).id === ticket.statusId,
+    )
+    assertThat(
+      canEditText(actor, ticket, isUntouched),
+      forbidden(`You may not change the ${member} of this ticket`),
+    )
     await tx
       .update(tickets)
       .set({ [member]: value })

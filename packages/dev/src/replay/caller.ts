@@ -3,7 +3,7 @@ import type { Deps } from './deps.ts'
 import { type Answer, type Attempt, nextStep } from './retry-policy.ts'
 
 export interface ApiRequest {
-  method?: 'GET' | 'POST' | 'PATCH'
+  method?: 'GET' | 'POST' | 'PUT' | 'PATCH'
   /** Below the API's address, with its slash. */
   path: string
   headers?: Record<string, string>

@@ -3,6 +3,8 @@ import { parseArgs } from 'node:util'
 import { repositoryRoot } from '../config.ts'
 import { SAMPLE_PASSWORD } from '../sample/people.ts'
 import { UserError } from '../user-error.ts'
+import { positive, wholeNumber } from './read-number.ts'
+import { readStaffOptions, type StaffOptions } from './staff-options.ts'
 
 export interface Credentials {
   email: string
@@ -26,6 +28,8 @@ export interface ReplayOptions {
   admin: Credentials
   /** How long the pipeline may take to drain once all is sent. */
   timeoutSeconds: number
+  /** The teams that do the work; the desk's own agents when it is undefined. */
+  staff: StaffOptions | undefined
 }
 
 const sampleFile = join(repositoryRoot, 'packages', 'dev', 'samples', 'tickets.csv')
@@ -48,7 +52,19 @@ sample is taken.
   --email, --password   who reports the tickets (user1@example.com)
   --admin-email, --admin-password
                         who looks at what became of them (admin@example.com)
-  --help                this text`
+  --help                this text
+
+With --teams the replay brings its own staff, and checks how the work is shared:
+nobody is over the cap, no ticket waits while somebody of its team has room, and
+the loads of a team's agents who got tickets differ by at most 1. The desk's
+categories belong to these teams meanwhile.
+
+  --teams N             N teams, which share the categories
+  --agents N            over all teams (3 each)
+  --max-tickets N       the cap of each agent (15)
+  --skills              agents are skilled in their team's categories
+  --resolve-rate R      once all is sent, the agents resolve R tickets a second,
+                        the oldest first, until none is left`
 
 /**
  * What the command line asks for; 'help' when that is all it asks.
@@ -59,19 +75,23 @@ export function readOptions(args: readonly string[]): ReplayOptions | 'help' {
   if (values.help) return 'help'
   if (positionals.length > 1)
     throw new UserError(`One file at a time, not ${positionals.length}; --help says how.`)
-  const limit = values.limit === undefined ? undefined : positive('--limit', values.limit)
-  if (limit !== undefined && !Number.isInteger(limit))
-    throw new UserError('--limit must be a whole number of rows.')
   return {
     file: positionals[0] ?? sampleFile,
     api: apiAddress(values.url),
-    limit,
+    limit: values.limit === undefined ? undefined : wholeNumber('--limit', values.limit, 'rows'),
     rate: values.rate === undefined ? undefined : positive('--rate', values.rate),
     attach: values.attach,
     json: values.json,
     requester: { email: values.email, password: values.password },
     admin: { email: values['admin-email'], password: values['admin-password'] },
     timeoutSeconds: positive('--timeout', values.timeout),
+    staff: readStaffOptions({
+      teams: values.teams,
+      agents: values.agents,
+      'max-tickets': values['max-tickets'],
+      skills: values.skills,
+      'resolve-rate': values['resolve-rate'],
+    }),
   }
 }
 
@@ -92,6 +112,11 @@ function parse(args: readonly string[]) {
         'admin-email': text('admin@example.com'),
         'admin-password': text(SAMPLE_PASSWORD),
         timeout: text('120'),
+        teams: { type: 'string' },
+        agents: { type: 'string' },
+        'max-tickets': { type: 'string' },
+        skills: { type: 'boolean' },
+        'resolve-rate': { type: 'string' },
         help: { type: 'boolean', short: 'h', default: false },
       },
     })
@@ -100,12 +125,6 @@ function parse(args: readonly string[]) {
     const [sentence] = (error instanceof Error ? error.message : String(error)).split(/\.?(?:\n|\. )/)
     throw new UserError(`${sentence}; --help names the options.`)
   }
-}
-
-function positive(name: string, value: string): number {
-  const number = Number(value)
-  if (value.trim() !== '' && Number.isFinite(number) && number > 0) return number
-  throw new UserError(`${name} must be a number above 0, not "${value}".`)
 }
 
 /** Takes the server's address as people paste it: bare, with /api, or with /api/v1. */

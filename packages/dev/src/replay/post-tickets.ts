@@ -3,6 +3,7 @@ import { Unreachable } from './api-errors.ts'
 import type { Deps } from './deps.ts'
 import { members, numberOf, textOf } from './json.ts'
 import { mapRow, type NewTicket } from './map-row.ts'
+import { createPace } from './pace.ts'
 import { photoFor, ticketForm } from './photos.ts'
 import type { SourceRow } from './read-rows.ts'
 import type { Answer } from './retry-policy.ts'
@@ -63,17 +64,6 @@ export function postTickets(
     options.onDone(outcome)
     return outcome
   })
-}
-
-/** Lets who asks go on one after the other, at most `rate` a second; after an outage there is no catching up. */
-function createPace(rate: number | undefined, deps: Deps): () => Promise<void> {
-  let nextAt = deps.now()
-  return async () => {
-    if (rate === undefined) return
-    const at = Math.max(nextAt, deps.now())
-    nextAt = at + 1_000 / rate
-    if (at > deps.now()) await deps.wait(at - deps.now())
-  }
 }
 
 async function post(requester: Session, { ticket, photo }: Sent, key: string): Promise<Fate> {

@@ -1,23 +1,22 @@
 import { basename } from 'node:path'
 import type { createColors } from 'picocolors'
+import { clip, detail, section as heading, row, tableLine } from './print-lines.ts'
+import { printStaff } from './print-staff.ts'
 import { plural } from './problems.ts'
 import type { AgentLine, Summary } from './summary.ts'
 
 type Colors = ReturnType<typeof createColors>
 
-const WIDTH = 80
-const LABEL = 26
 /** The JSON has all of them. */
 const SHOWN_REFUSALS = 15
-const UNKNOWN = 'unknown'
 
 /** The closing summary as a table of at most 80 columns. */
 export function printSummary(summary: Summary, colors: Colors): string {
   const { assignment_ms: ms, waiting } = summary
   const waits = waiting?.reduce((sum, { tickets }) => sum + tickets, 0)
-  const section = (title: string) => ['', colors.bold(title)]
+  const section = (title: string) => heading(title, colors)
   const lines = [
-    ...section(clip(`${basename(summary.file)} to ${summary.url}`)),
+    ...section(`${basename(summary.file)} to ${summary.url}`),
     row('sent in', `${summary.sending_seconds.toFixed(1)} s (${perSecond(summary)} tickets/s)`),
     row('drained in', `${summary.draining_seconds.toFixed(1)} s`),
     row('attempts repeated', repeated(summary)),
@@ -33,10 +32,12 @@ export function printSummary(summary: Summary, colors: Colors): string {
     row('made twice', summary.duplicates?.length),
     ...section('Assignment'),
     row('assigned', summary.assigned),
-    ...agentTable(summary.agents ?? [], summary.spread),
+    // Over teams of unlike work there is no spread to speak of.
+    ...(summary.staff ? [] : agentTable(summary.agents ?? [], summary.spread)),
     row('waiting', waits),
     ...(waiting ?? []).map(({ reason, tickets }) => detail(String(tickets), reason)),
     row('from created to assigned', ms ? `p50 ${ms.p50} ms   p95 ${ms.p95} ms   p99 ${ms.p99} ms` : 'none'),
+    ...(summary.staff ? printStaff(summary.staff, colors) : []),
     ...section('Behind the tickets'),
     row(
       'thumbnails',
@@ -53,20 +54,6 @@ export function printSummary(summary: Summary, colors: Colors): string {
   return lines.join('\n')
 }
 
-/** Numbers stand in one column; words begin where it ends. */
-function row(label: string, value: number | string | null | undefined): string {
-  const text = value ?? UNKNOWN
-  return clip(`  ${label.padEnd(LABEL)}${typeof text === 'number' ? String(text).padStart(6) : text}`)
-}
-
-const detail = (label: string, words: string) => clip(`    ${label.padStart(10)}  ${words}`)
-
-/** Line breaks and control characters of a server's words must not reach a terminal. */
-const clip = (text: string) => {
-  const clean = [...text.replace(/[\p{Cc}\p{Cf}]+/gu, ' ')]
-  return clean.length <= WIDTH ? clean.join('') : `${clean.slice(0, WIDTH - 1).join('')}…`
-}
-
 function refusals({ refused }: Summary): string[] {
   const more = refused.length - SHOWN_REFUSALS
   return [
@@ -77,19 +64,12 @@ function refusals({ refused }: Summary): string[] {
 
 function agentTable(agents: readonly AgentLine[], spread: number | null): string[] {
   if (agents.length === 0) return []
-  const line = (name: string, cells: (number | string)[]) =>
-    clip(
-      `    ${[...name]
-        .slice(0, LABEL - 3)
-        .join('')
-        .padEnd(LABEL - 2)}${cells.map((cell) => String(cell).padStart(12)).join('')}`,
-    )
   const active = agents.flatMap((agent) => agent.active ?? [])
   const activeSpread = active.length === agents.length ? Math.max(...active) - Math.min(...active) : ''
   return [
-    line('agent', ['this run', 'active now', 'at most']),
-    ...agents.map((agent) => line(agent.name, [agent.tickets, agent.active ?? '', agent.max ?? ''])),
-    line('spread (most − fewest)', [spread ?? '', activeSpread]),
+    tableLine('agent', ['this run', 'active now', 'at most']),
+    ...agents.map((agent) => tableLine(agent.name, [agent.tickets, agent.active ?? '', agent.max ?? ''])),
+    tableLine('spread (most − fewest)', [spread ?? '', activeSpread]),
   ]
 }
 

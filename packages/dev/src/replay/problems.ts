@@ -34,7 +34,10 @@ export function findProblems(
     ],
     [unknown !== null, `what became of the tickets could not be read: ${unknown}`],
   ]
-  return checks.filter(([isWrong]) => isWrong).map(([, words]) => words)
+  return [
+    ...checks.filter(([isWrong]) => isWrong).map(([, words]) => words),
+    ...(summary.staff?.problems ?? []),
+  ]
 }
 
 const isNonEmpty = (ids: readonly number[] | null | undefined) => (ids?.length ?? 0) > 0

@@ -5,6 +5,7 @@ import type { Pipeline } from './pipeline.ts'
 import type { Posted } from './post-tickets.ts'
 import { findProblems } from './problems.ts'
 import type { TicketFate } from './read-fates.ts'
+import type { StaffSummary } from './staff-summary.ts'
 
 /** Everything a run learned. */
 export interface Facts {
@@ -19,6 +20,8 @@ export interface Facts {
   after: Pipeline | undefined
   /** Why it is not known, when it is not. */
   learned: Learned | string
+  /** How the replay's own teams did; null without any. */
+  staff: StaffSummary | null
 }
 
 /** What became of the tickets. */
@@ -59,6 +62,8 @@ export interface Summary {
   owed: number | null
   sending_seconds: number
   draining_seconds: number
+  /** The replay's own teams; null without any. */
+  staff: StaffSummary | null
   /** Attempts that were repeated, by what went wrong. */
   retries: Record<string, number>
   /** Tickets whose answer was lost and given again under their Idempotency-Key. */
@@ -110,6 +115,7 @@ export function summarise(facts: Facts): Summary {
     owed: after ? after.owed : null,
     sending_seconds: round(facts.sendingSeconds),
     draining_seconds: round(facts.drainingSeconds),
+    staff: facts.staff,
     retries: Object.fromEntries(facts.retries),
     answers_given_again: created.filter(({ isReplayed }) => isReplayed).length,
   }

@@ -21,6 +21,8 @@ export async function answerTo(
     return ok({ access_token: `token-of-${email}`, user: { id: email.startsWith('admin') ? 1 : 2 } })
   }
   if (request.headers.authorization === undefined) return { status: 401 }
+  const more = desk.extension(route, searchParams, body)
+  if (more !== undefined) return more
   if (route === 'POST /tickets') return create(desk, request, body)
   if (route === 'GET /tickets') return list(desk, searchParams)
   if (route === 'GET /admin/pipeline') return ok(desk.figures())
@@ -50,7 +52,10 @@ async function create(desk: FakeDesk, request: IncomingMessage, body: Buffer): P
     fields,
     photo: photo as string | undefined,
   }
-  if (known === undefined) desk.tickets.push(made)
+  if (known === undefined) {
+    desk.tickets.push(made)
+    desk.onCreated(made)
+  }
   if (fault === 'lose') return 'reset'
   const replayed = known === undefined ? {} : { 'idempotency-replayed': 'true' }
   return { status: 201, headers: replayed, body: { id: made.id, created_at: made.created_at } }

@@ -31,6 +31,14 @@ export interface FakeDesk {
   thumbnailStatus: number
   /** Answers instead of the desk, by method and path. */
   overrides: Map<string, { status: number; body: object }>
+  /** What else it answers, undefined where it knows nothing; asked before the desk itself. */
+  extension: (
+    route: string,
+    query: URLSearchParams,
+    body: Buffer,
+  ) => { status: number; body?: object } | undefined
+  /** Told of every new ticket. */
+  onCreated: (ticket: FakeTicket) => void
 }
 
 export const DRAINED = {
@@ -61,6 +69,8 @@ export async function startFakeDesk(t: {
     }),
     thumbnailStatus: 200,
     overrides: new Map(),
+    extension: () => undefined,
+    onCreated: () => undefined,
   }
   const server = createServer((request, response) => void respond(desk, request, response))
   server.listen(0, '127.0.0.1')

@@ -24,6 +24,19 @@ t.test('what is not said has a default', async (t) => {
   t.match(all, { file: 'a.csv', limit: 5, rate: 0.5, attach: 'photos', json: true, timeoutSeconds: 9 })
 })
 
+t.test('staff comes with --teams, and what is not said of it has a default', async (t) => {
+  t.equal(options().staff, undefined)
+  t.strictSame(options('--teams', '3').staff, {
+    teams: 3,
+    agents: 9,
+    maxTickets: 15,
+    skills: false,
+    resolveRate: undefined,
+  })
+  const all = ['--teams=2', '--agents=5', '--max-tickets=4', '--skills', '--resolve-rate=0.5']
+  t.strictSame(options(...all).staff, { teams: 2, agents: 5, maxTickets: 4, skills: true, resolveRate: 0.5 })
+})
+
 t.test('the address in every form that people paste', async (t) => {
   for (const url of [
     'http://desk:8080',
@@ -47,6 +60,18 @@ t.test('nonsense is one sentence and a non-zero exit, and nothing is sent', asyn
     [['--rate=-1'], /^--rate must be a number above 0, not "-1"\.$/],
     [['--rate', 'Infinity'], /^--rate must be a number/],
     [['--timeout', '0'], /^--timeout must be a number/],
+    [['--teams', '0'], /^--teams must be a number above 0, not "0"\.$/],
+    [['--teams', '2.5'], /^--teams must be a whole number of teams\.$/],
+    [['--teams', '21'], /^--teams must be at most 20, not 21\.$/],
+    [['--teams', '3', '--agents', '2'], /^--agents must be at least 3, or a team has none\.$/],
+    [['--teams', '3', '--agents', '101'], /^--agents must be at most 100/],
+    [['--teams', '3', '--max-tickets=-1'], /^--max-tickets must be a number above 0, not "-1"\.$/],
+    [['--teams', '3', '--resolve-rate=-1'], /^--resolve-rate must be a number above 0, not "-1"\.$/],
+    [['--teams', '3', '--resolve-rate', '0'], /^--resolve-rate must be a number above 0/],
+    [['--resolve-rate', '5'], /^--resolve-rate needs --teams\.$/],
+    [['--skills'], /^--skills needs --teams\.$/],
+    [['--agents', '5'], /^--agents needs --teams\.$/],
+    [['--max-tickets', '5'], /^--max-tickets needs --teams\.$/],
     [['--url', 'localhost:3000'], /^--url must be an http:\/\/ or https:\/\/ address/],
     [['--url', 'ftp://desk'], /^--url must be/],
     [['--colour'], /^Unknown option '--colour'; --help names the options\.$/],
@@ -74,7 +99,16 @@ t.test('--help is no error', async (t) => {
   for (const args of [['--help'], ['-h'], ['a.csv', '--help']]) {
     const { code, out, err } = await runReplay(args)
     t.match({ code, err }, { code: 0, err: '' })
-    for (const name of ['--url', '--limit', '--rate', '--attach', '--json', '--timeout'])
+    for (const name of [
+      '--url',
+      '--limit',
+      '--rate',
+      '--attach',
+      '--json',
+      '--timeout',
+      '--teams',
+      '--resolve-rate',
+    ])
       t.ok(out.includes(name))
   }
 })

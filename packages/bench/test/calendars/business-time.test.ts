@@ -9,7 +9,7 @@ t.test('due dates are thirty working days away: about six weeks, holidays apart'
     const { add, between } = createBusinessTime(rules)
     const days = instants.map((from) => {
       const due = add(from, thirtyDaysMs)
-      t.equal(between(from, due), thirtyDaysMs, name)
+      if (between(from, due) !== thirtyDaysMs) t.fail(`${name}, from ${from.toISOString()}`)
       return (due.getTime() - from.getTime()) / 86_400_000
     })
     t.ok(
@@ -20,9 +20,10 @@ t.test('due dates are thirty working days away: about six weeks, holidays apart'
 })
 
 t.test('instants lie anywhere in ten years, and are the same for the same seed', async (t) => {
-  const instants = sampleInstants(5_000, 7)
-  t.same(sampleInstants(5_000, 7), instants)
-  t.notSame(sampleInstants(5_000, 8), instants)
+  const instants = sampleInstants(1_000, 7)
+  const text = (seed: number) => JSON.stringify(sampleInstants(1_000, seed))
+  t.ok(text(7) === JSON.stringify(instants))
+  t.ok(text(8) !== text(7))
   t.equal(new Set(instants.map((each) => each.getUTCFullYear())).size, 10)
 })
 

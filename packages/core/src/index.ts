@@ -13,7 +13,13 @@ export { isWeakSecret, MIN_SECRET } from './auth/secret.ts'
 export { hashToken, newToken, successorOf } from './auth/tokens.ts'
 export { createBusinessTime } from './calendars/business-time.ts'
 export type { CalendarRules } from './calendars/rules.ts'
-export { type CalendarInput, FIRST_YEAR, LAST_YEAR, MOST_HOLIDAYS } from './config/calendar-input.ts'
+export {
+  type CalendarInput,
+  type HolidaysInput,
+  holidaysAsked,
+  MOST_HOLIDAYS,
+} from './config/calendar-input.ts'
+export type { PreviewInput } from './config/calendar-preview.ts'
 export type { CategoryInput } from './config/categories.service.ts'
 export { type Configuration, createConfigurationCache } from './config/configuration.ts'
 export { BREACH_ACTIONS, type PolicyInput } from './config/policy-input.ts'

@@ -1,6 +1,6 @@
 import { MOST_HOLIDAYS } from '@servicedesk/core'
 import { Type } from 'typebox'
-import { Ignored, strict, Text } from '../shared/schemas.ts'
+import { IdParam, Ignored, strict, Text, Timestamp } from '../shared/schemas.ts'
 
 export const Calendar = Type.Object({
   id: Type.Integer(),
@@ -22,9 +22,9 @@ const Interval = Type.Object(
   },
   strict,
 )
-export const DATE = '^\\d{4}-\\d\\d-\\d\\d$'
+const DATE = '^\\d{4}-\\d\\d-\\d\\d$'
 const HolidayDate = Type.String({ pattern: DATE, description: '2026-12-25' })
-export const Holiday = Type.Object({ date: HolidayDate, name: Text(1, 200) }, strict)
+const Holiday = Type.Object({ date: HolidayDate, name: Text(1, 200) }, strict)
 
 const members = {
   name: Text(1, 100),
@@ -46,3 +46,40 @@ export const CalendarPatch = Type.Object(
   },
   strict,
 )
+
+/** One holiday, or several; which of the two is checked after the shape. */
+export const HolidaysBody = Type.Object(
+  {
+    date: Type.Optional(HolidayDate),
+    name: Type.Optional(Text(1, 200)),
+    holidays: Type.Optional(members.holidays),
+  },
+  strict,
+)
+export const IcalBody = Type.Any({ description: 'An iCalendar file (RFC 5545), at most 1 MB' })
+export const IcalForm = Type.Object({
+  file: Type.String({ format: 'binary', description: 'An iCalendar file' }),
+})
+export const CalendarWithHolidays = Type.Object({
+  ...Calendar.properties,
+  added: Type.Integer({ description: 'Dates that are holidays now' }),
+  skipped: Type.Integer({
+    description:
+      'Dates that were holidays before or are given twice, events with a time of day, cancelled ones',
+  }),
+})
+export const HolidayParams = Type.Object({ ...IdParam.properties, date: HolidayDate }, strict)
+
+const Instant = Type.String({ format: 'date-time', description: 'ISO 8601 with a zone' })
+export const PreviewBody = Type.Object(
+  {
+    from: Instant,
+    seconds: Type.Optional(Type.Integer({ minimum: 0, description: 'Of working time' })),
+    to: Type.Optional(Instant),
+  },
+  strict,
+)
+export const Preview = Type.Object({
+  due_at: Type.Optional(Timestamp),
+  seconds: Type.Optional(Type.Number()),
+})

@@ -90,6 +90,19 @@ const requests: [string, number, (headers: Record<string, string>) => ReturnType
     },
   ],
   ['DELETE /tickets/{id}', 200, () => admin('DELETE', `/tickets/${id}`)],
+  [
+    'POST /config/categories',
+    201,
+    (headers) => admin('POST', '/config/categories', { name: unique(), team: null }, headers),
+  ],
+  [
+    'POST /config/calendars/{id}/holidays',
+    200,
+    async (headers) => {
+      const [{ id }] = (await admin('GET', '/config/calendars')).json()
+      return admin('POST', `/config/calendars/${id}/holidays`, { date: '2099-12-25', name: 'Off' }, headers)
+    },
+  ],
   ['DELETE /users/{id}', 200, () => admin('DELETE', `/users/${agent.id}`)],
 ]
 

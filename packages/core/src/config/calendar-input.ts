@@ -85,16 +85,42 @@ function minuteOf(time: string): number {
  * Holidays as they are kept, in order.
  * @throws DomainError 400 naming every date that is none, is out of range or is there twice
  */
-export function holidaysOf(holidays: readonly CalendarHoliday[], path = 'holidays'): CalendarHoliday[] {
+export function holidaysOf(holidays: readonly CalendarHoliday[]): CalendarHoliday[] {
   const seen = new Set<string>()
   const errors: FieldError[] = []
   for (const [index, { date }] of holidays.entries()) {
     const message = seen.has(date) ? 'is there twice' : faultOf(date)
-    if (message !== null) errors.push({ path: `${path}.${index}.date`, message })
+    if (message !== null) errors.push({ path: `holidays.${index}.date`, message })
     seen.add(date)
   }
   refuse(errors)
   return inOrder(holidays)
+}
+
+/** Holidays to add: one, or several. */
+export interface HolidaysInput {
+  date?: string | undefined
+  name?: string | undefined
+  holidays?: readonly CalendarHoliday[] | undefined
+}
+
+/** @throws DomainError 400 naming the member */
+export function holidaysAsked({ date, name, holidays }: HolidaysInput): CalendarHoliday[] {
+  if (holidays !== undefined) {
+    if (date !== undefined) throw invalid('date', 'cannot be used together with holidays')
+    if (name !== undefined) throw invalid('name', 'cannot be used together with holidays')
+    const faults = holidays.map((each, index) => ({
+      path: `holidays.${index}.date`,
+      message: faultOf(each.date),
+    }))
+    refuse(faults.flatMap(({ path, message }) => (message === null ? [] : [{ path, message }])))
+    return inOrder(holidays)
+  }
+  if (date === undefined) throw invalid('date', 'is required, or holidays')
+  if (name === undefined) throw invalid('name', 'is required')
+  const fault = faultOf(date)
+  if (fault !== null) throw invalid('date', fault)
+  return inOrder([{ date, name }])
 }
 
 export function inOrder(holidays: readonly CalendarHoliday[]): CalendarHoliday[] {
@@ -120,12 +146,15 @@ export function assertWorks(content: CalendarContent, now: Date): void {
   if (content.holidays.length > MOST_HOLIDAYS) {
     throw invalid('holidays', `must be at most ${MOST_HOLIDAYS.toLocaleString('en-US')}`)
   }
-  const end = new Date(now)
-  end.setUTCFullYear(now.getUTCFullYear() + YEARS_AHEAD)
   const rules = { ...content, holidays: content.holidays.map(({ date }) => date) }
-  if (createBusinessTime(rules).between(now, end) === 0) {
-    throw invalid('intervals', `leave no working minute in the next ${YEARS_AHEAD} years`)
+  const { between } = createBusinessTime(rules)
+  // Year by year: almost every calendar works in the first.
+  for (let years = 1; years <= YEARS_AHEAD; years += 1) {
+    const end = new Date(now)
+    end.setUTCFullYear(now.getUTCFullYear() + years)
+    if (between(now, end) > 0) return
   }
+  throw invalid('intervals', `leave no working minute in the next ${YEARS_AHEAD} years`)
 }
 
 function refuse(fields: readonly FieldError[]): void {

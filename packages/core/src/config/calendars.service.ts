@@ -1,5 +1,6 @@
 import { type CalendarHoliday, calendars, calendarVersions, type Tx } from '@servicedesk/db'
 import { eq, sql } from 'drizzle-orm'
+import { holidaysOfIcal } from '../calendars/import-ical.ts'
 import type { Actor } from '../shared/actor.ts'
 import { notFound } from '../shared/errors.ts'
 import {
@@ -72,11 +73,25 @@ export function createCalendarService(deps: EditorDeps) {
     },
 
     /**
-     * Adds days off; a date that is one already keeps its name.
-     * @returns the calendar, how many dates were added, and how many were there before
-     * @throws DomainError 400 naming the date, 404
+     * Reads an iCalendar file, which is slow, and answers what {@link addHolidays} takes.
+     * @throws DomainError 400 at `file` with the reason
      */
-    async addHolidays(actor: Actor, id: number, holidays: readonly CalendarHoliday[], outer?: Tx) {
+    readFile(bytes: Uint8Array) {
+      return holidaysOfIcal(bytes, deps.clock.now())
+    },
+
+    /**
+     * Adds days off; a date that is one already keeps its name.
+     * @param ignored entries of a file that name no day
+     * @returns the calendar, how many dates were added, and how many entries added none
+     * @throws DomainError 400 naming the member, 404
+     */
+    async addHolidays(
+      actor: Actor,
+      id: number,
+      { holidays, ignored = 0 }: { holidays: readonly CalendarHoliday[]; ignored?: number },
+      outer?: Tx,
+    ) {
       const counted = { added: 0, skipped: 0 }
       const calendar = await editor.update(
         actor,
@@ -88,7 +103,7 @@ export function createCalendarService(deps: EditorDeps) {
             if (!known.has(holiday.date)) known.set(holiday.date, holiday)
           }
           counted.added = known.size - row.holidays.length
-          counted.skipped = holidays.length - counted.added
+          counted.skipped = holidays.length - counted.added + ignored
           await writeVersion(edit, row, { ...row, holidays: inOrder([...known.values()]) })
         },
         outer,

@@ -82,6 +82,19 @@ const requests: [string, number, (headers: Record<string, string>) => ReturnType
   ['DELETE /tickets/{id}/watchers', 200, () => admin('DELETE', `/tickets/${id}/watchers`)],
   ['PATCH /users/{id}', 200, () => admin('PATCH', `/users/${agent.id}`, { max_tickets: 12 })],
   [
+    'POST /config/statuses',
+    201,
+    (headers) => admin('POST', '/config/statuses', { name: unique(), class: 'open' }, headers),
+  ],
+  [
+    'PUT /config/transitions/{id}',
+    200,
+    async () => {
+      const [transition] = (await admin('GET', '/config/transitions')).json()
+      return admin('PUT', `/config/transitions/${transition.id}`, { roles: ['agent', 'supervisor'] })
+    },
+  ],
+  [
     'PUT /config/sla-policies/{id}',
     200,
     async () => {

@@ -13,6 +13,7 @@ import { assignmentSettingsRoutes } from './assignment/assignment-settings.route
 import { authRoutes } from './auth/auth.routes.ts'
 import { commentRoutes } from './comments/comments.routes.ts'
 import { configRoutes } from './config/config.routes.ts'
+import { escalationRoutes } from './escalation/escalation.routes.ts'
 import { fileRoutes } from './files/files.routes.ts'
 import { imageUploadRoutes } from './files/image-upload.routes.ts'
 import { previewRoutes } from './files/preview.routes.ts'
@@ -89,6 +90,7 @@ export async function buildApp(deps: RouteDeps, logger?: FastifyBaseLogger): Pro
     ['/agents', agentRoutes],
     ['/config', workflowConfigRoutes],
     ['/tickets', ticketRoutes],
+    ['/tickets', escalationRoutes],
     ['/tickets', ticketChangeRoutes],
     ['/tickets', watcherRoutes],
     ['/tickets', workflowRoutes],

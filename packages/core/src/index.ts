@@ -26,6 +26,7 @@ export { BREACH_ACTIONS, type PolicyInput } from './config/policy-input.ts'
 export type { PriorityInput } from './config/priorities.service.ts'
 export type { TeamInput } from './config/teams.service.ts'
 export { type Core, type CoreDeps, createCore } from './create-core.ts'
+export { type ChainTeam, type DeskPeople, escalationAudience } from './escalation/chain.ts'
 export { type FileRow, fileView, type LinkMaker, megabytes } from './files/file-view.ts'
 export { makeThumbnails, recordThumbnails, thumbnailKey } from './files/make-thumbnails.ts'
 export type { StoredFile } from './files/stored-file.ts'
@@ -59,6 +60,7 @@ export {
   type Thumbnail,
   type ThumbnailMaker,
 } from './shared/ports.ts'
+export { actOnBreach, type BreachActions } from './sla/act-on-breach.ts'
 export {
   AROUND_THE_CLOCK,
   applyPolicy,

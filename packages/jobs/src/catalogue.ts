@@ -26,7 +26,8 @@ const Uuid = Type.String({ pattern: '^[0-9a-f-]{36}$' })
  * A new job is one entry here and one handler; a missing handler does not compile.
  *
  * Jobs may run late, twice and in any order, so none carries what it is to do. `ticket.assign`, `assignment.drain`,
- * `sla.sweep`, `sla.recompute` and `prune` ask the database what is to be done now; `thumbnail.make` makes the same pictures of the same
+ * `sla.sweep`, `sla.recompute` and `prune` ask the database what is to be done now; `sla.act` finds in the clock's log
+ * what its breach calls for, and looks whether the ticket still does; `thumbnail.make` makes the same pictures of the same
  * bytes whenever it runs. What cannot be taken back is a mail: `email.send` compares the ticket event that its delivery
  * tells of with later ones, and one that came too late is discarded.
  */
@@ -55,6 +56,12 @@ export const catalogue = {
     queue: 'sla',
     /** The last ticket of the batch before. */
     payload: Type.Object({ after: Type.Optional(Type.Integer({ minimum: 0 })) }, strict),
+    retry: { attempts: 10, backoffMs: 500 },
+  }),
+  /** Does what a policy wants done about a breach besides telling: escalates, sends back to assignment. */
+  'sla.act': define({
+    queue: 'sla',
+    payload: Type.Object({ clock_id: Type.Integer({ minimum: 1 }) }, strict),
     retry: { attempts: 10, backoffMs: 500 },
   }),
   'thumbnail.make': define({

@@ -11,6 +11,7 @@ const GOOD: { [K in JobName]: Record<string, unknown> } = {
   'assignment.drain': {},
   'sla.sweep': {},
   'sla.recompute': { after: 1_001 },
+  'sla.act': { clock_id: 7 },
   'thumbnail.make': { attachment_id: uuid },
   'email.send': { delivery_id: uuid },
   prune: {},

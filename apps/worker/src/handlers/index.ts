@@ -1,4 +1,5 @@
 import type { Handlers } from '@servicedesk/jobs'
+import { handleSlaAct } from './act-on-breach.ts'
 import { handleDeadLetterAlert } from './alert-dead-letter.ts'
 import { handleAssignWaiting } from './assign-waiting.ts'
 import type { HandlerDeps } from './deps.ts'
@@ -14,6 +15,7 @@ export const handlers = {
   'assignment.drain': handleAssignWaiting,
   'sla.sweep': handleSlaSweep,
   'sla.recompute': handleSlaRecompute,
+  'sla.act': handleSlaAct,
   'thumbnail.make': handleThumbnailMake,
   'email.send': handleEmailSend,
   prune: handlePrune,

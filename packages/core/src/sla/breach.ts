@@ -15,8 +15,9 @@ type WrittenJob = [id: string, queue: string, name: string, payload: unknown]
 
 /**
  * Records breaches at the instants they were due, of clocks that the caller has locked with their tickets: on the clock,
- * in its log and on the timeline; where the policy says so, as alerts and mails to the assignee and all supervisors. The
- * sweep and every change that settles a clock come through here. One statement for any number of clocks.
+ * in its log and on the timeline; where the policy says so, as alerts and mails to the assignee and all supervisors, and
+ * as a job that escalates or reassigns (`actOnBreach`). The sweep and every change that settles a clock come through
+ * here. One statement for any number of clocks.
  */
 export async function recordBreaches(tx: Tx, clockIds: readonly number[], now: Date): Promise<void> {
   if (clockIds.length === 0) return
@@ -47,7 +48,12 @@ export async function recordBreaches(tx: Tx, clockIds: readonly number[], now: D
       RETURNING id
     ), job AS (
       INSERT INTO outbox (queue, name, payload, lease_until, traceparent)
-      SELECT 'email', 'email.send', jsonb_build_object('delivery_id', id), ${birthLease}, ${traceparent}::text FROM mailed
+      SELECT j.queue, j.name, j.payload, ${birthLease}, ${traceparent}::text FROM (
+        SELECT 'email' AS queue, 'email.send' AS name, jsonb_build_object('delivery_id', id) AS payload FROM mailed
+        UNION ALL
+        SELECT 'sla', 'sla.act', jsonb_build_object('clock_id', n.id) FROM noted n
+        JOIN sla_policies p ON p.id = n.policy_id AND (p.breach_escalate OR p.breach_reassign)
+      ) j
       RETURNING id, queue, name, payload
     )
     SELECT json_agg(json_build_array(id, queue, name, payload)) AS jobs FROM job`)

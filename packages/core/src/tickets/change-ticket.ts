@@ -5,6 +5,7 @@ import {
   findNamed,
   requireNamed,
 } from '../config/configuration.ts'
+import { type Escalation, escalateByHand } from '../escalation/escalate.ts'
 import { postMessage } from '../messages/post-message.ts'
 import { isAdmin } from '../policy/roles.ts'
 import type { Actor } from '../shared/actor.ts'
@@ -84,6 +85,12 @@ export function createTicketChanger(deps: ServiceDeps & { configuration: Configu
         () => false,
         (context, ticket) => applyChanges(context, ticket, { priority }, { reason }),
       )
+    },
+
+    /** Escalates a ticket. @throws DomainError 400, 403, 404, 409, 412 */
+    async escalate(actor: Actor, id: number, wanted: Escalation, ifMatch: IfMatch): Promise<void> {
+      const use = (context: ChangeContext, ticket: LockedTicket) => escalateByHand(context, ticket, wanted)
+      await change(actor, id, ifMatch, () => false, use)
     },
 
     /**

@@ -16,6 +16,7 @@ export function describeEvent(type: string, data: Record<string, unknown>): stri
     team_changed: () => `Team changed from ${text('from')} to ${text('to')}`,
     assigned: () => `Assigned to ${text('to_name')}`,
     unassigned: () => 'Returned to the queue',
+    escalated: () => `Escalated to level ${text('level')}${because()}`,
     sla_warning: () => `Near its ${metric} target`,
     sla_breach: () => `Missed its ${metric} target`,
     watcher_added: () => `${text('user_name')} watches the ticket`,

@@ -14,6 +14,7 @@ export type TicketEventType =
   | 'team_changed'
   | 'assigned'
   | 'unassigned'
+  | 'escalated'
   | 'sla_warning'
   | 'sla_breach'
   | 'watcher_added'

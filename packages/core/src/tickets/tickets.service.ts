@@ -2,6 +2,7 @@ import type { Tx } from '@servicedesk/db'
 import { noteEmitted } from '@servicedesk/jobs/emit'
 import { businessTimes } from '../calendars/business-times.ts'
 import type { ConfigurationCache } from '../config/configuration.ts'
+import type { Escalation } from '../escalation/escalate.ts'
 import type { StoredFile } from '../files/stored-file.ts'
 import { canSeeTicket } from '../policy/policy.ts'
 import type { Actor } from '../shared/actor.ts'
@@ -89,6 +90,17 @@ export function createTicketService(deps: ServiceDeps & { configuration: Configu
       ifMatch?: readonly number[],
     ): Promise<TicketDetail> {
       await changer.setPriority(actor, id, wanted, ifMatch)
+      return get(actor, id)
+    },
+
+    /** Escalates a ticket, for a reason, to somebody or along the chain. @throws DomainError as `update` */
+    async escalate(
+      actor: Actor,
+      id: number,
+      wanted: Escalation,
+      ifMatch?: readonly number[],
+    ): Promise<TicketDetail> {
+      await changer.escalate(actor, id, wanted, ifMatch)
       return get(actor, id)
     },
 

@@ -1,6 +1,7 @@
 import type { ClockSnapshot } from '@servicedesk/core'
-import { type Metric, slaClockEvents, slaClocks, slaPolicies, ticketEvents } from '@servicedesk/db'
-import { and, asc, eq } from 'drizzle-orm'
+import { actOnBreach, type BreachActions } from '@servicedesk/core'
+import { type Metric, outbox, slaClockEvents, slaClocks, slaPolicies, ticketEvents } from '@servicedesk/db'
+import { and, asc, eq, isNull } from 'drizzle-orm'
 import type { CoreDesk } from './desk.ts'
 
 export async function clockOf(desk: CoreDesk, ticketId: number, metric: Metric) {
@@ -42,4 +43,18 @@ export async function eventsOf(desk: CoreDesk, ticketId: number, type: string) {
 /** Gives every policy these targets, before the first ticket. */
 export async function setTargets(desk: CoreDesk, firstResponseSeconds: number, resolutionSeconds: number) {
   await desk.db.update(slaPolicies).set({ firstResponseSeconds, resolutionSeconds })
+}
+
+/** Does the jobs that breaches owe, one after the other, each in a transaction of its own. */
+export async function actOnBreaches(desk: CoreDesk): Promise<BreachActions[]> {
+  const isOwed = and(eq(outbox.name, 'sla.act'), isNull(outbox.doneAt))
+  const done: BreachActions[] = []
+  for (;;) {
+    const [job] = await desk.db.select().from(outbox).where(isOwed).orderBy(asc(outbox.id)).limit(1)
+    if (job === undefined) return done
+    const { clock_id } = job.payload as { clock_id: number }
+    const configuration = await desk.configuration()
+    done.push(await desk.db.transaction((tx) => actOnBreach(tx, configuration, clock_id, desk.clock.now())))
+    await desk.db.update(outbox).set({ doneAt: new Date() }).where(eq(outbox.id, job.id))
+  }
 }

@@ -11,6 +11,7 @@ const BODIES: Record<string, object> = {
   postAssignment: { agent_id: 'auto' },
   createComment: { content: 'A comment' },
   createTicket: {},
+  escalateTicket: { reason: 'It burns' },
   setTicketStatus: { status: 'Open' },
   setTicketPriority: { priority: 'High' },
   addHolidays: { date: '2026-12-25', name: 'Christmas Day' },

@@ -18,6 +18,36 @@ t.test('admins who take the last ways away at once leave one', async (t) => {
   t.equal(log.length, 2, 'what was refused is not in the audit log')
 })
 
+t.test('what the desk cannot work without stays, and the reason says so', async (t) => {
+  const desk = await createCoreDesk(t)
+  const admin = await desk.person('System Admin')
+  const { statuses } = desk.core.config
+  const ids = new Map((await statuses.list()).map((each) => [each.name, each.id]))
+  const idOf = (name: string) => ids.get(name) ?? 0
+  const remove = (name: string) => statuses.remove(admin, idOf(name))
+  const isBroken = (message: RegExp) => ({ code: 'workflow_broken', kind: 'conflict', message })
+  await t.rejects(remove('New'), isBroken(/the desk needs a status of class new/))
+  await t.rejects(statuses.update(admin, idOf('New'), { class: 'open' }), {
+    name: 'DomainError',
+    kind: 'invalid',
+    fields: [{ path: 'class' }],
+  })
+  for (const name of ['In Progress', 'Pending', 'Resolved']) await remove(name)
+  await t.rejects(remove('Open'), isBroken(/class open/))
+  await t.rejects(remove('Closed'), isBroken(/class resolved or closed/))
+  await statuses.create(admin, { name: 'Triage', class: 'new', to: ['Open'] })
+  // Behind it, New would not be where tickets begin any more, and nothing leads to it.
+  await t.rejects(statuses.update(admin, idOf('New'), { order: 100 }), {
+    name: 'DomainError',
+    kind: 'invalid',
+    fields: [{ path: 'order' }],
+  })
+  t.strictSame(
+    (await statuses.list()).map((each) => each.name),
+    ['New', 'Open', 'Closed', 'Triage'],
+  )
+})
+
 t.test('a status that a ticket is just moved to keeps its class and stays', async (t) => {
   const desk = await createCoreDesk(t)
   const admin = await desk.person('System Admin')

@@ -47,8 +47,15 @@ import { workflowConfigRoutes } from './workflow/workflow-config.routes.ts'
 
 const JSON_BODY_LIMIT = 1024 ** 2
 
-/** Builds the API: plugins and routes. It never listens. */
-export async function buildApp(deps: RouteDeps, logger?: FastifyBaseLogger): Promise<FastifyInstance> {
+/**
+ * Builds the API: plugins and routes. It never listens.
+ * @param schemas compiles the routes' schemas; apps of one process may share it
+ */
+export async function buildApp(
+  deps: RouteDeps,
+  logger?: FastifyBaseLogger,
+  schemas = schemaController(),
+): Promise<FastifyInstance> {
   const options = {
     bodyLimit: JSON_BODY_LIMIT,
     genReqId: requestId,
@@ -56,7 +63,7 @@ export async function buildApp(deps: RouteDeps, logger?: FastifyBaseLogger): Pro
     clientErrorHandler: sendClientError,
     rewriteUrl,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 1_000 },
-    schemaController: schemaController(),
+    schemaController: schemas,
     trustProxy: deps.config.trustedProxies.length > 0 ? deps.config.trustedProxies : false,
     // Without the shorter checking interval timeouts would be looked at every 30 s only.
     requestTimeout: 120_000,

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type ApiConfig, buildApp, createLinkMaker } from '@servicedesk/api'
+import { type ApiConfig, buildApp, createLinkMaker, schemaController } from '@servicedesk/api'
 import { type Actor, type Clock, type Core, createCore, type RoleName } from '@servicedesk/core'
 import { outbox } from '@servicedesk/db'
 import { createStore } from '@servicedesk/files'
@@ -54,6 +54,9 @@ export interface DeskOptions {
   logger?: Parameters<typeof buildApp>[1]
 }
 
+/** Compiling the routes' schemas takes longer than the rest of a desk; the desks of a process share it. */
+let schemas: ReturnType<typeof schemaController> | undefined
+
 /** A whole desk for one test file: a database, key prefix and folder of its own, an API that never listens. */
 export async function createTestDesk(t: Teardown, options: DeskOptions = {}): Promise<TestDesk> {
   const database = await createTestDatabase(options.connections)
@@ -73,7 +76,8 @@ export async function createTestDesk(t: Teardown, options: DeskOptions = {}): Pr
   const core = createCore({ db: database.db, clock, dispatch, link, auth })
   const store = createStore(config)
   const deps = { config, core, db: database.db, redis, queues, store, dispatch, link }
-  const app = await buildApp(deps, options.logger)
+  schemas ??= schemaController()
+  const app = await buildApp(deps, options.logger, schemas)
   await app.ready()
   t.teardown(async () => {
     await app.close()

@@ -68,36 +68,44 @@ t.test('what does not end is killed, whether it waits or is busy', async (t) => 
   t.strictSame(counts, { passed: 0, failed: 2, skipped: 0 })
 })
 
-t.test('no more run at a time than may, and what comes before them counts', async (t) => {
-  const mark = (name: string) => `import { existsSync, writeFileSync, rmSync } from 'node:fs'
+t.test('no more run at a time than may', async (t) => {
+  const alone = `import { existsSync, rmSync, writeFileSync } from 'node:fs'
     ${IMPORT}t.test('alone', async (t) => {
       t.notOk(existsSync('busy'))
       writeFileSync('busy', '')
       await new Promise((resolve) => setImmediate(resolve))
       rmSync('busy')
-    }) // ${name}`
-  const { root, run, counts } = setUp(t, { one: mark('one'), two: mark('two'), three: mark('three') })
-  writeFileSync(join(root, 'busy'), '')
-  const before = new Promise<void>((resolve) => {
-    setImmediate(() => {
-      rmSync(join(root, 'busy'))
-      resolve()
-    })
-  })
-  await run(before)
+    })`
+  const { run, counts } = setUp(t, { one: alone, two: alone, three: alone })
+  await run()
   t.strictSame(counts, { passed: 3, failed: 0, skipped: 0 })
 })
+
+t.test(
+  'what comes before is waited for where it takes the only place, and its end ends the run',
+  async (t) => {
+    const { run, printed } = setUp(t, { good: `${IMPORT}t.test('good', async (t) => t.pass())` })
+    await t.rejects(run(Promise.reject(new Error('Stopped before'))), { message: 'Stopped before' })
+    t.strictSame(printed, [])
+  },
+)
 
 t.test('a stop ends what runs with all it started, and begins nothing more', async (t) => {
   const { root, abort, run, printed } = setUp(t, {
     first: `import { spawn } from 'node:child_process'
-      import { renameSync, writeFileSync } from 'node:fs'
-      const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore' })
-      writeFileSync('pid.new', String(child.pid))
-      renameSync('pid.new', 'pid')
+      spawn(process.execPath, ['deaf.js'], { stdio: 'ignore' })
       setInterval(() => {}, 1000)`,
     second: `import { writeFileSync } from 'node:fs'\nwriteFileSync('second', '')`,
   })
+  // Told to stop, it stays.
+  writeFileSync(
+    join(root, 'deaf.js'),
+    `process.on('SIGTERM', () => {})
+      setInterval(() => {}, 1000)
+      const { renameSync, writeFileSync } = require('node:fs')
+      writeFileSync('pid.new', String(process.pid))
+      renameSync('pid.new', 'pid')`,
+  )
   const watcher = watch(root)
   const running = run()
   while (!existsSync(join(root, 'pid'))) await once(watcher, 'change')

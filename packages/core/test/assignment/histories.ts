@@ -1,0 +1,89 @@
+import fc from 'fast-check'
+import type { CoreDesk } from '../helpers/desk.ts'
+import { History } from './history.ts'
+
+type Command = fc.AsyncCommand<object, History>
+
+/** A step of a history as fast-check runs and prints it. */
+function step(text: string, act: (history: History) => Promise<void>): Command {
+  return { check: () => true, run: (_, history) => act(history), toString: () => text }
+}
+
+const n = fc.nat(30)
+const status = fc.constantFrom('Open', 'In Progress', 'Pending', 'Pending', 'Resolved', 'Resolved', 'Closed')
+const assignee = fc.oneof(n, n, fc.constant(null), fc.constant('auto' as const))
+const category = fc.constantFrom('Other', 'Network')
+const skills = fc.constantFrom<{ category: string; level: number }[]>([], [{ category: 'Network', level: 5 }])
+const personChanges = fc.oneof(
+  fc.record({ is_available: fc.boolean() }),
+  fc.record({ max_tickets: fc.nat(6) }),
+  fc.record({ team: fc.constantFrom(null, 'Network') }),
+  fc.record({ is_active: fc.boolean() }),
+  fc.record({ role: fc.constantFrom('Technical User', 'Technical Supervisor', 'Normal User') }),
+  fc.record({ skills }),
+  fc.constant({ out_of_office: null }),
+)
+const settings = fc.oneof(
+  fc.record({ pending_frees_capacity: fc.boolean() }),
+  fc.record({ include_supervisors: fc.boolean() }),
+  fc.record({ strategy: fc.constantFrom('workload', 'workload', 'score', 'round_robin') }),
+)
+
+const create = fc
+  .tuple(n, n)
+  .map(([priority, of]) => step(`create(${priority}, ${of})`, (history) => history.create(priority, of)))
+const work = fc.constant(step('work()', (history) => history.work()))
+const others = [
+  fc.tuple(n, status).map(([id, to]) => step(`move(${id}, ${to})`, (history) => history.move(id, to))),
+  fc
+    .tuple(n, assignee, fc.boolean())
+    .map(([id, to, force]) =>
+      step(`assign(${id}, ${to}, ${force})`, (history) => history.assign(id, to, force)),
+    ),
+  fc
+    .tuple(n, personChanges)
+    .map(([id, to]) =>
+      step(`person(${id}, ${JSON.stringify(to)})`, (history) => history.changePerson(id, to)),
+    ),
+  fc
+    .tuple(n, fc.integer({ min: 1, max: 9 }))
+    .map(([id, to]) => step(`leave(${id}, ${to})`, (history) => history.leave(id, to))),
+  fc
+    .integer({ min: 1, max: 9 })
+    .map((minutes) => step(`pass(${minutes})`, (history) => history.pass(minutes))),
+  settings.map((to) => step(`configure(${JSON.stringify(to)})`, (history) => history.configure(to))),
+  fc
+    .tuple(n, category)
+    .map(([id, to]) =>
+      step(`category(${id}, ${to})`, (history) => history.changeTicket(id, { category: to })),
+    ),
+  n.map((id) => step(`remove(${id})`, (history) => history.remove(id))),
+] satisfies fc.Arbitrary<Command>[]
+
+/**
+ * Runs random histories of a desk: people who come, leave, fill up and change teams, tickets that are resolved, paused,
+ * reopened, given away and deleted, settings that change. Only owed jobs are done, and after each time of work nothing
+ * waits in vain, nobody is over the cap, equals have equally much, and counters equal counts.
+ * @throws Error with the shortest history that breaks a promise, and the seed that repeats it
+ */
+export async function runHistories(
+  desk: CoreDesk,
+  options: { runs: number; steps: number; seed?: number },
+): Promise<void> {
+  const [move, assign, ...rest] = others
+  const commands = fc.commands<object, History, boolean>(
+    [create, create, create, work, work, move!, move!, move!, assign!, assign!, ...rest],
+    {
+      maxCommands: options.steps,
+      size: 'max',
+    },
+  )
+  await fc.assert(
+    fc.asyncProperty(commands, async (steps) => {
+      const history = await History.begin(desk)
+      await fc.asyncModelRun(() => ({ model: {}, real: history }), steps)
+      await history.work()
+    }),
+    { numRuns: options.runs, ...(options.seed === undefined ? {} : { seed: options.seed }) },
+  )
+}

@@ -20,6 +20,7 @@ const REFUSALS = new Set([
   'transition_not_allowed',
   'ticket_not_active',
   'ticket_deleted',
+  'not_an_agent',
   // Given to somebody who has left.
   'validation_failed',
 ])

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import type { Teardown } from '@servicedesk/testing'
 import t from 'tap'
 import { repositoryRoot } from '../../src/config.ts'
-import { processIdentity } from '../../src/process/process-table.ts'
+import { processIdentity, waitUntilGone } from '../../src/process/process-table.ts'
 import { runBundles } from '../../src/test-run/run-bundles.ts'
 import { tapReport } from '../../src/test-run/tap-report.ts'
 
@@ -110,10 +110,12 @@ t.test('a stop ends what runs with all it started, and begins nothing more', asy
   const running = run()
   while (!existsSync(join(root, 'pid'))) await once(watcher, 'change')
   watcher.close()
+  const child = Number(readFileSync(join(root, 'pid'), 'utf8'))
+  const identity = processIdentity(child) ?? ''
   abort.abort(new Error('Stopped by hand'))
   await t.rejects(running, { message: 'Stopped by hand' })
-  const child = Number(readFileSync(join(root, 'pid'), 'utf8'))
-  t.equal(processIdentity(child), undefined)
+  // A kill takes effect a moment after it was sent.
+  t.ok(await waitUntilGone(child, identity, 5_000))
   t.notOk(existsSync(join(root, 'second')))
   t.strictSame(printed, [])
 })

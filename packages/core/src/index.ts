@@ -13,18 +13,9 @@ export { isWeakSecret, MIN_SECRET } from './auth/secret.ts'
 export { hashToken, newToken, successorOf } from './auth/tokens.ts'
 export { createBusinessTime } from './calendars/business-time.ts'
 export type { CalendarRules } from './calendars/rules.ts'
-export {
-  type CalendarInput,
-  type HolidaysInput,
-  holidaysAsked,
-  MOST_HOLIDAYS,
-} from './config/calendar-input.ts'
-export type { PreviewInput } from './config/calendar-preview.ts'
-export type { CategoryInput } from './config/categories.service.ts'
+export { type HolidaysInput, holidaysAsked, MOST_HOLIDAYS } from './config/calendar-input.ts'
 export { type Configuration, createConfigurationCache } from './config/configuration.ts'
-export { BREACH_ACTIONS, type PolicyInput } from './config/policy-input.ts'
-export type { PriorityInput } from './config/priorities.service.ts'
-export type { TeamInput } from './config/teams.service.ts'
+export { BREACH_ACTIONS } from './config/policy-input.ts'
 export { type Core, type CoreDeps, createCore } from './create-core.ts'
 export { type ChainTeam, type DeskPeople, escalationAudience } from './escalation/chain.ts'
 export { type FileRow, fileView, type LinkMaker, megabytes } from './files/file-view.ts'

@@ -53,9 +53,9 @@ export class History {
     const admin = await desk.person('System Admin')
     const requester = await desk.person('Normal User')
     const people = [
-      ...(await desk.agents(3, { maxTickets: 4 })),
-      ...(await desk.agents(2, { maxTickets: 3, teamId: team!.id })),
-      await desk.person('Technical Supervisor', { maxTickets: 3 }),
+      ...(await desk.agents(3, { maxTickets: 2 })),
+      ...(await desk.agents(2, { maxTickets: 1, teamId: team!.id })),
+      await desk.person('Technical Supervisor', { maxTickets: 1 }),
     ]
     desk.dispatched.length = 0
     return new History(desk, admin, requester, people)

@@ -4,5 +4,5 @@ import { runHistories } from './histories.ts'
 
 t.test('random histories keep every promise of assignment', async (t) => {
   const desk = await createCoreDesk(t, 4)
-  await t.resolves(runHistories(desk, { runs: 5, steps: 40 }))
+  await t.resolves(runHistories(desk, { runs: 8, steps: 60 }))
 })

@@ -110,6 +110,13 @@ t.test('auto lets the engine choose at once, or the ticket waits', async (t) => 
   await set(idler.id, { activeTickets: 0 })
   const moved = await staff('POST', `/tickets/${id}/assign`, { agent_id: 'auto' })
   t.match(moved.json(), { assigned_to: idler.id, previous_assignee: fuller.id })
+  // Whoever has it is compared as if they had not, at the cap too.
+  await set(idler.id, { activeTickets: 1, maxTickets: 1 })
+  await set(fuller.id, { activeTickets: 5 })
+  t.match((await staff('POST', `/tickets/${id}/assign`, { agent_id: 'auto' })).json(), {
+    assigned_to: idler.id,
+  })
+  await set(idler.id, { maxTickets: 10 })
   t.match((await staff('GET', `/tickets/${ticket_id}/events`)).json().at(-1), {
     type: 'assigned',
     actor_id: agent.id,

@@ -1,5 +1,6 @@
-import { teams } from '@servicedesk/db'
+import { categories, teams } from '@servicedesk/db'
 import { createTestClock, createTestDesk } from '@servicedesk/testing'
+import { eq } from 'drizzle-orm'
 import t from 'tap'
 import { isProblem } from '../helpers/problem.ts'
 import { contentOf } from '../helpers/rows.ts'
@@ -158,4 +159,31 @@ t.test('moves that the workflow does not have are 409 and say which it has', asy
   }
   isProblem(t, await staff('PUT', `/tickets/${id}`, { assigned_to: agent.id }), 409, 'ticket_not_active')
   t.same(await contentOf(desk), before)
+})
+
+t.test(
+  'a client that repeats the whole ticket moves it to the team of its new category, and away again',
+  async (t) => {
+    const [team] = await desk.db.insert(teams).values({ name: 'Locks' }).returning()
+    await desk.db.update(categories).set({ teamId: team!.id }).where(eq(categories.name, 'Access'))
+    clock.advance(2_000)
+    const { id } = await makeTicket(own)
+    const put = async (changes: object) => {
+      const whole = (await staff('GET', `/tickets/${id}`)).json()
+      return (await staff('PUT', `/tickets/${id}`, { ...whole, ...changes })).json()
+    }
+    t.match(await put({ category: 'Access' }), { category: 'Access', team: 'Locks' })
+    t.match(await put({ category: 'Other' }), { category: 'Other', team: null }, 'it came with the category')
+    t.match(await put({ category: 'Access', team: 'Network' }), { category: 'Access', team: 'Network' })
+    t.match(await put({ category: 'Other' }), { team: 'Network' }, 'a team that was chosen stays')
+  },
+)
+
+t.test('what is done is reopened and given to somebody in one change', async (t) => {
+  const { id } = await makeTicket(own)
+  await staff('PATCH', `/tickets/${id}`, { status: 'Resolved' })
+  const answer = await staff('PUT', `/tickets/${id}`, { status: 'Open', assigned_to: agent.id })
+  t.match(answer.json(), { status: 'Open', assigned_to: agent.id })
+  await staff('PATCH', `/tickets/${id}`, { status: 'Resolved' })
+  isProblem(t, await staff('PUT', `/tickets/${id}`, { assigned_to: null }), 409, 'ticket_not_active')
 })

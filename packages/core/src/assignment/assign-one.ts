@@ -20,7 +20,7 @@ export async function assignOne(context: ChangeContext, ticket: LockedTicket): P
   const row = await lockWaitingRow(tx, ticket.id)
   if (row === undefined) return
   const wanted = asWaiting(row, settings)
-  const candidates = await lockCandidates(tx, now, settings)
+  const candidates = await lockCandidates(tx, now, settings, ticket.assignedTo)
   const holder = candidates.find((agent) => agent.id === ticket.assignedTo)
   // Compared as if nobody had it yet.
   if (holder !== undefined && wanted.counts) holder.active = Math.max(0, holder.active - 1)

@@ -23,11 +23,13 @@ export function isAvailableAgent(now: Date, includeSupervisors: boolean) {
 /**
  * Everybody who could take a ticket now, locked in the order of their ids. Call under the assignment lock. What only a
  * score asks is read only for a score.
+ * @param holder has the ticket in question, and so may be at the cap with it
  */
 export async function lockCandidates(
   tx: Tx,
   now: Date,
   settings: Pick<AssignmentSettings, 'strategy' | 'include_supervisors'>,
+  holder: number | null = null,
 ): Promise<Candidate[]> {
   const record = settings.strategy === 'score' ? agentRecord(now) : sql`NULL::jsonb`
   const rows = await tx.execute<{
@@ -42,7 +44,7 @@ export async function lockCandidates(
     SELECT a.user_id AS id, u.name, a.team_id, a.active_tickets AS active, a.max_tickets AS max,
       (extract(epoch FROM a.last_assigned_at) * 1000000)::bigint AS last, ${record} AS record
     FROM agents a JOIN users u ON u.id = a.user_id
-    WHERE ${isAvailableAgent(now, settings.include_supervisors)} AND a.active_tickets < a.max_tickets
+    WHERE ${isAvailableAgent(now, settings.include_supervisors)} AND (a.active_tickets < a.max_tickets OR a.user_id = ${holder}::bigint)
     ORDER BY a.user_id
     FOR UPDATE OF a`)
   return rows.map((row) => ({

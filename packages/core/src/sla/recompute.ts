@@ -1,6 +1,7 @@
-import type { ClockState, Metric, Tx } from '@servicedesk/db'
-import { sql } from 'drizzle-orm'
+import type { ClockState, Metric, StatusClass, Tx } from '@servicedesk/db'
+import { type SQL, sql } from 'drizzle-orm'
 import type { Configuration } from '../config/configuration.ts'
+import { matchPolicy } from './match-policy.ts'
 import { editedTarget } from './targets.ts'
 import { type ClockTicket, changeClocks } from './ticket-clocks.ts'
 
@@ -32,12 +33,24 @@ export async function recomputeBatch(
 ): Promise<Recomputed> {
   const ids = await openTickets(tx, after, limit)
   const stale = await staleTickets(tx, configuration, ids)
-  if (stale.length > 0) await recomputeTickets(tx, configuration, stale, now)
-  return { seen: ids.length, moved: stale.length, next: ids.length < limit ? null : (ids.at(-1) ?? null) }
+  const locked = await lockWithoutDeadlock(tx, stale)
+  if (locked.length > 0) await changeClocks(tx, configuration, locked, { kind: 'edited' }, now)
+  const [busy] = stale.filter((id) => !locked.some((ticket) => ticket.id === id))
+  const last = ids.length < limit ? null : (ids.at(-1) ?? null)
+  return { seen: ids.length, moved: locked.length, next: busy === undefined ? last : busy - 1 }
 }
 
 /**
- * Brings the clocks of these tickets to the policies and calendars in force.
+ * Waits for the first only, while it holds nothing: others lock several tickets in orders of their own, the most urgent
+ * first. Those that somebody else has are left to the next batch, which begins with them.
+ */
+async function lockWithoutDeadlock(tx: Tx, [first, ...rest]: readonly number[]): Promise<ClockTicket[]> {
+  if (first === undefined) return []
+  return [...(await lockTickets(tx, [first])), ...(await lockTickets(tx, rest, sql`SKIP LOCKED`))]
+}
+
+/**
+ * Brings the clocks of these tickets, which the caller has locked, to the policies and calendars in force.
  * @param configuration read in this transaction
  */
 export async function recomputeTickets(
@@ -63,7 +76,8 @@ interface HeldClock extends Record<string, unknown> {
   priority_id: number
   category_id: number
   team_id: number | null
-  metric: Metric
+  /** Null, as all that follows, for a ticket without clocks. */
+  metric: Metric | null
   state: ClockState
   policy_id: number
   target_seconds: number
@@ -73,12 +87,14 @@ interface HeldClock extends Record<string, unknown> {
 
 async function staleTickets(tx: Tx, configuration: Configuration, ids: readonly number[]): Promise<number[]> {
   const rows = await tx.execute<HeldClock>(sql`
-    SELECT k.ticket_id, t.priority_id, t.category_id, t.team_id, k.metric, k.state, k.policy_id, k.target_seconds,
+    SELECT t.id AS ticket_id, t.priority_id, t.category_id, t.team_id, k.metric, k.state, k.policy_id, k.target_seconds,
       k.warn_percent, k.calendar_version_id
-    FROM sla_clocks k JOIN tickets t ON t.id = k.ticket_id
-    WHERE k.ticket_id = ANY (string_to_array(${ids.join(',')}, ',')::bigint[]) AND k.state <> 'stopped'`)
+    FROM tickets t LEFT JOIN sla_clocks k ON k.ticket_id = t.id
+    WHERE t.id = ANY (string_to_array(${ids.join(',')}, ',')::bigint[])
+    ORDER BY t.id`)
   const isStale = (row: HeldClock) => {
     const subject = { priorityId: row.priority_id, categoryId: row.category_id, teamId: row.team_id }
+    if (row.metric === null) return matchPolicy(configuration.policies, subject) !== undefined
     const clock = {
       metric: row.metric,
       state: row.state,
@@ -92,26 +108,27 @@ async function staleTickets(tx: Tx, configuration: Configuration, ids: readonly 
   return [...new Set(rows.filter(isStale).map((row) => row.ticket_id))]
 }
 
-/** In the order of their ids, as everybody who locks several does. */
-async function lockTickets(tx: Tx, ids: readonly number[]): Promise<ClockTicket[]> {
+async function lockTickets(tx: Tx, ids: readonly number[], others: SQL = sql``): Promise<ClockTicket[]> {
   const rows = await tx.execute<{
     id: number
     title: string
     priority: string
     assigned_to: number | null
+    status_class: StatusClass
     priority_id: number
     category_id: number
     team_id: number | null
   }>(sql`
     SELECT t.id, t.title, (SELECT p.name FROM priorities p WHERE p.id = t.priority_id) AS priority, t.assigned_to,
-      t.priority_id, t.category_id, t.team_id
+      t.status_class, t.priority_id, t.category_id, t.team_id
     FROM tickets t WHERE t.id = ANY (string_to_array(${ids.join(',')}, ',')::bigint[])
-    ORDER BY t.id FOR NO KEY UPDATE`)
+    ORDER BY t.id FOR NO KEY UPDATE ${others}`)
   return rows.map((row) => ({
     id: row.id,
     title: row.title,
     priority: row.priority,
     assignedTo: row.assigned_to,
+    statusClass: row.status_class,
     priorityId: row.priority_id,
     categoryId: row.category_id,
     teamId: row.team_id,

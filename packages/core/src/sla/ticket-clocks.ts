@@ -5,6 +5,7 @@ import { recordBreaches } from './breach.ts'
 import { applyPolicy, type ClockEvent, type ClockSnapshot, owedBreach, pause, resume, stop } from './clock.ts'
 import { type ChangedClock, lockClocks, saveClocks } from './clocks.repo.ts'
 import type { PolicySubject } from './match-policy.ts'
+import { startMissing } from './start-missing.ts'
 import { editedTarget, targetInForce } from './targets.ts'
 
 /** What happens to the clocks of tickets. */
@@ -21,6 +22,7 @@ export type ClockChange =
 /** A ticket as its clocks need it, and as breaches mention it. */
 export interface ClockTicket extends PolicySubject {
   id: number
+  statusClass: StatusClass
   title: string
   priority: string
   assignedTo: number | null
@@ -52,6 +54,11 @@ export async function changeClocks(
 ): Promise<void> {
   const of = new Map([tickets].flat().map((ticket) => [ticket.id, ticket]))
   const locked = await lockClocks(tx, [...of.keys()])
+  if (change.kind === 'classified' || change.kind === 'edited') {
+    // No policy matched when they were created, and one may do now.
+    const without = [...of.values()].filter(({ id }) => !locked.some((clock) => clock.ticketId === id))
+    await startMissing(tx, configuration, without, now)
+  }
   const timeOf = await businessTimes(
     tx,
     configuration,
@@ -95,10 +102,10 @@ async function followEdits(
   })
 }
 
-/** When an edit reaches a clock: when it was made, but not before the clock's own last change, nor in the future. */
+/** When an edit reaches a clock: when it was made, but not in the future, and never before the clock's own last change. */
 function atOrAfter(clock: ClockSnapshot, edit: Date, now: Date): Date {
   const last = clock.runningSince ?? clock.pausedAt ?? edit
-  return new Date(Math.min(now.getTime(), Math.max(edit.getTime(), last.getTime())))
+  return new Date(Math.max(last.getTime(), Math.min(edit.getTime(), now.getTime())))
 }
 
 async function takeStep(

@@ -15,6 +15,6 @@ export interface ChangeContext {
 /** The ticket as breaches and mails mention it. */
 export function clockTicket(configuration: Configuration, ticket: LockedTicket): ClockTicket {
   const priority = configuration.priorities.find((row) => row.id === ticket.priorityId)?.name ?? ''
-  const { id, title, assignedTo, priorityId, categoryId, teamId } = ticket
-  return { id, title, priority, assignedTo, priorityId, categoryId, teamId }
+  const { id, title, assignedTo, statusClass, priorityId, categoryId, teamId } = ticket
+  return { id, title, priority, assignedTo, statusClass, priorityId, categoryId, teamId }
 }

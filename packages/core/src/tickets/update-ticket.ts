@@ -2,7 +2,7 @@ import { tickets } from '@servicedesk/db'
 import { emit } from '@servicedesk/jobs/emit'
 import { eq } from 'drizzle-orm'
 import { reassign } from '../assignment/reassign.ts'
-import { type Configuration, firstOfClass, requireNamed } from '../config/configuration.ts'
+import { type CategoryRow, type Configuration, firstOfClass, requireNamed } from '../config/configuration.ts'
 import { canEditText } from '../policy/policy.ts'
 import { isStaff } from '../policy/roles.ts'
 import { assertThat, forbidden, invalid } from '../shared/errors.ts'
@@ -39,12 +39,16 @@ export async function applyChanges(
 ): Promise<void> {
   // Read before anything else moves the status: a client that repeats the whole ticket asks for no change of it.
   const to = wantedStatus(context, ticket, changes)
+  const agentId = changes.assigned_to === ticket.assignedTo ? undefined : changes.assigned_to
   await changeTexts(context, ticket, changes)
   await changeClassification(context, ticket, changes, why.reason)
-  if (changes.assigned_to !== undefined && changes.assigned_to !== ticket.assignedTo) {
-    await reassign(context, ticket, changes.assigned_to, { force: false, path: 'assigned_to' })
+  const give = async () => {
+    if (agentId !== undefined) await reassign(context, ticket, agentId, { force: false, path: 'assigned_to' })
   }
+  // What is done must be reopened before anybody can get it.
+  if (isActive(ticket.statusClass)) await give()
   if (to !== undefined && to.id !== ticket.statusId) await moveTicket(context, ticket, to)
+  if (agentId !== undefined && agentId !== ticket.assignedTo) await give()
 }
 
 function wantedStatus({ configuration }: Context, ticket: LockedTicket, changes: TicketChanges) {
@@ -94,10 +98,11 @@ async function changeClassification(
   if (changes.category !== undefined) {
     const category = requireNamed(configuration.categories, changes.category, 'category')
     after.categoryId = category.id
-    if (category.id !== before.categoryId) after.teamId = category.teamId ?? before.teamId
+    if (category.id !== before.categoryId) after.teamId = teamOf(configuration, category, before)
   }
-  if (changes.team !== undefined)
-    after.teamId = changes.team === null ? null : teamId(configuration, changes.team)
+  // A client that repeats the whole ticket names the team that it had, which is no wish.
+  const team = changes.team === undefined ? before.teamId : teamId(configuration, changes.team)
+  if (team !== before.teamId) after.teamId = team
   const changed = (['priorityId', 'categoryId', 'teamId'] as const).filter(
     (key) => after[key] !== before[key],
   )
@@ -106,7 +111,7 @@ async function changeClassification(
   await tx
     .update(tickets)
     // Another team may have somebody free: the reason to wait is no longer known.
-    .set({ ...after, waitingReason: null })
+    .set({ ...after, ...(changed.includes('teamId') ? { waitingReason: null } : {}) })
     .where(eq(tickets.id, ticket.id))
   const names = {
     priorityId: ['priority_changed', configuration.priorities],
@@ -144,7 +149,18 @@ async function changeClassification(
   )
 }
 
-function teamId(configuration: Configuration, name: string): number {
+/** The team of a ticket's new category. Where that has none, a team that came with the former category goes with it. */
+function teamOf(
+  configuration: Configuration,
+  category: CategoryRow,
+  before: { categoryId: number; teamId: number | null },
+): number | null {
+  const former = configuration.categories.find((each) => each.id === before.categoryId)
+  return category.teamId ?? (former?.teamId === before.teamId ? null : before.teamId)
+}
+
+function teamId(configuration: Configuration, name: string | null): number | null {
+  if (name === null) return null
   const team = configuration.teams.find((each) => each.name.toLowerCase() === name.toLowerCase())
   if (team === undefined) throw invalid('team', 'is not the name of a team')
   return team.id

@@ -1,5 +1,6 @@
+import { recomputeBatch } from '@servicedesk/core'
 import { outbox, slaPolicies } from '@servicedesk/db'
-import { inArray } from 'drizzle-orm'
+import { eq, inArray } from 'drizzle-orm'
 import t from 'tap'
 import { createCoreDesk } from '../helpers/desk.ts'
 import { brokenPromises } from '../helpers/load.ts'
@@ -44,6 +45,14 @@ t.test('assignment, changes, messages, sweeps and people who leave, all at once'
       const moves: (() => Promise<unknown>)[] = [
         () => desk.assign(7),
         () => desk.sweep(5),
+        async () => {
+          await desk.db
+            .update(slaPolicies)
+            .set({ resolutionSeconds: 80 + draw(20), changedAt: desk.clock.now() })
+            .where(eq(slaPolicies.name, 'Medium'))
+          const configuration = await desk.configuration()
+          await desk.db.transaction((tx) => recomputeBatch(tx, configuration, 0, desk.clock.now()))
+        },
         () => desk.core.tickets.update(admin, id, { status: statuses[draw(5)]! }),
         () => desk.core.tickets.update(admin, id, { status: statuses[draw(5)]! }),
         () => desk.core.tickets.update(admin, id, { assigned_to: draw(3) === 0 ? null : agent.id }),

@@ -45,6 +45,9 @@ t.test(
     await desk.assign()
     for (const each of supervisors)
       t.equal(await escalations(desk, each.id), 1, 'a new status is no new alert')
+    await desk.core.tickets.update(agent!, second, { priority: 'High' })
+    await desk.assign()
+    for (const each of supervisors) t.equal(await escalations(desk, each.id), 1, 'nor is a new priority')
 
     desk.dispatched.length = 0
     await desk.core.tickets.update(agent!, first, { status: 'Resolved' })

@@ -1,6 +1,6 @@
 import { type Recomputed, recomputeBatch } from '@servicedesk/core'
 import { calendarVersions, slaClockEvents, slaPolicies } from '@servicedesk/db'
-import { and, eq } from 'drizzle-orm'
+import { and, eq, sql } from 'drizzle-orm'
 import t from 'tap'
 import { clockLog, clockOf, eventsOf } from '../helpers/clocks.ts'
 import { type CoreDesk, createCoreDesk } from '../helpers/desk.ts'
@@ -163,4 +163,58 @@ t.test('a policy that is retired leaves its clocks to the next that matches', as
   await edit(desk, 'Special', { isActive: false })
   t.equal(moved(await recompute(desk)), 1)
   t.match(await clockOf(desk, id, 'resolution'), { policyId: medium!.id, elapsedMs: 600_000 })
+})
+
+t.test(
+  'a ticket that nothing was promised for gets its clocks with the first policy that matches',
+  async (t) => {
+    const desk = await createCoreDesk(t)
+    const [agent] = await desk.agents(1)
+    const requester = await desk.person('Normal User')
+    await edit(desk, 'Low', { isActive: false })
+    desk.clock.advance(2_000)
+    const ids: number[] = []
+    for (let n = 0; n < 4; n += 1) ids.push(await desk.ticket(requester, { priority: 'Low' }))
+    const [raised, waiting, paused, done] = ids as [number, number, number, number]
+    t.match(await desk.core.tickets.get(agent!, raised), { sla: { first_response: null, resolution: null } })
+    await desk.core.messages.post(agent!, { ticketId: paused, body: 'A word' })
+    await desk.core.tickets.update(agent!, paused, { status: 'Pending' })
+    await desk.core.tickets.update(agent!, done, { status: 'Resolved' })
+    desk.clock.advance(HOUR)
+    await desk.core.tickets.update(agent!, raised, { priority: 'Critical' })
+    const now = desk.clock.now()
+    t.match(await clockOf(desk, raised, 'resolution'), { state: 'running', runningSince: now, elapsedMs: 0 })
+
+    await edit(desk, 'Low', { isActive: true })
+    t.equal(moved(await recompute(desk)), 2)
+    t.match(await clockOf(desk, waiting, 'first_response'), { state: 'running', runningSince: now })
+    t.match(await clockOf(desk, paused, 'resolution'), { state: 'paused', pausedAt: now, dueAt: null })
+    t.strictSame(await clockLog(desk, paused, 'resolution'), ['start', 'pause'])
+    t.equal(await clockOf(desk, paused, 'first_response'), undefined, 'answered before')
+    t.equal(await clockOf(desk, done, 'resolution'), undefined)
+    t.equal(moved(await recompute(desk)), 0)
+  },
+)
+
+t.test('a ticket that somebody else has locked is left to the next batch, which waits for it', async (t) => {
+  const desk = await createCoreDesk(t)
+  const requester = await desk.person('Normal User')
+  const [, busy, last] = [
+    await desk.ticket(requester),
+    await desk.ticket(requester),
+    await desk.ticket(requester),
+  ]
+  await edit(desk, 'Medium', { resolutionSeconds: 7_200 })
+  const batch = (after: number) =>
+    desk.db.transaction(async (tx) =>
+      recomputeBatch(tx, await desk.configuration(), after, desk.clock.now(), 10),
+    )
+  let waits: Promise<Recomputed> | undefined
+  await desk.db.transaction(async (tx) => {
+    await tx.execute(sql`SELECT 1 FROM tickets WHERE id = ${busy} FOR UPDATE`)
+    t.match(await batch(0), { seen: 3, moved: 2, next: busy - 1 })
+    waits = batch(busy - 1)
+  })
+  t.match(await waits, { seen: 2, moved: 1, next: null })
+  for (const id of [busy, last]) t.match(await clockOf(desk, id, 'resolution'), { targetSeconds: 7_200 })
 })

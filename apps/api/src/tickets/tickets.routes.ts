@@ -15,6 +15,7 @@ import {
   Events,
   NewTicketBody,
   NewTicketForm,
+  Stats,
   TicketDetail,
   TicketList,
   TicketPatch,
@@ -69,6 +70,24 @@ export const ticketRoutes: FastifyPluginAsyncTypebox<RouteDeps> = async (app, de
       })
     },
   )
+
+  for (const [url, operationId] of [
+    ['/stats', 'getTicketStats'],
+    ['/stats/summary', 'getTicketStatsSummary'],
+  ] as const) {
+    app.get(
+      url,
+      {
+        schema: {
+          tags,
+          operationId,
+          summary: 'How many tickets there are and how they stand; for requesters, of their own',
+          response: answers({ 200: Stats }),
+        },
+      },
+      async (request) => core.tickets.stats(request.actor),
+    )
+  }
 
   app.get(
     '/:id',

@@ -55,6 +55,22 @@ export const Ticket = Type.Object({ ...ticket, sla: slaOf(Clock) })
 export const TicketDetail = Type.Object({ ...ticket, sla: slaOf(ClockDetail as unknown as typeof Clock) })
 export const TicketList = Type.Object({ tickets: Type.Array(Ticket), pagination: Pagination })
 
+/** How many tickets there are, and how they stand; see `TicketStats` of core. */
+export const Stats = Type.Object({
+  total: Type.Integer(),
+  open: Type.Integer({ description: 'New and Open' }),
+  in_progress: Type.Integer(),
+  pending: Type.Integer(),
+  resolved: Type.Integer(),
+  closed: Type.Integer(),
+  critical_priority: Type.Integer(),
+  high_priority: Type.Integer(),
+  medium_priority: Type.Integer(),
+  low_priority: Type.Integer(),
+  unassigned: Type.Integer({ description: 'Neither resolved nor closed, and with no agent' }),
+  sla_violated: Type.Integer({ description: 'Not resolved by when it was promised' }),
+})
+
 export const Title = Text(3, 200)
 export const Description = Text(10, 20_000)
 

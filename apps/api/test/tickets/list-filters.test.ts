@@ -1,4 +1,4 @@
-import { categories, slaClocks, teams, tickets } from '@servicedesk/db'
+import { categories, slaClocks, teams, tickets, ticketWatchers } from '@servicedesk/db'
 import { createTestClock, createTestDesk } from '@servicedesk/testing'
 import { and, eq } from 'drizzle-orm'
 import t from 'tap'
@@ -85,6 +85,55 @@ t.test('every filter, alone and with others', async (t) => {
   ] as const) {
     t.same(await list(query), expected, query)
   }
+})
+
+t.test('stats count what a person sees, deleted tickets apart', async (t) => {
+  const none = { resolved: 0, closed: 0 }
+  const all = {
+    ...{ total: 4, open: 2, in_progress: 1, pending: 1, ...none },
+    ...{ critical_priority: 1, high_priority: 1, medium_priority: 1, low_priority: 1 },
+    ...{ unassigned: 3, sla_violated: 1 },
+  }
+  const ofNora = {
+    ...all,
+    total: 2,
+    open: 1,
+    pending: 0,
+    high_priority: 0,
+    medium_priority: 0,
+    unassigned: 1,
+  }
+  const nobody = Object.fromEntries(Object.keys(all).map((name) => [name, 0]))
+  const watcher = await desk.person('Normal User')
+  const [asNora, asWatcher] = [sender(desk, nora), sender(desk, watcher)]
+  for (const path of ['/tickets/stats', '/tickets/stats/summary']) {
+    t.same((await staff('GET', path)).json(), all)
+    t.same((await asNora('GET', path)).json(), ofNora)
+    t.same((await asWatcher('GET', path)).json(), nobody)
+    isProblem(t, await sender(desk)('GET', path), 401, 'unauthenticated')
+  }
+  for (const user of [watcher, nora]) {
+    await desk.db
+      .insert(ticketWatchers)
+      .values({ ticketId: ids.vpn ?? 0, userId: user.id, createdAt: new Date() })
+  }
+  const watched = { total: 1, in_progress: 1, critical_priority: 1, sla_violated: 1 }
+  t.same((await asWatcher('GET', '/tickets/stats')).json(), { ...nobody, ...watched })
+  t.same((await asNora('GET', '/tickets/stats')).json(), ofNora, 'own and watched is one ticket')
+
+  const { id } = await makeTicket(asWatcher)
+  for (const [status, expected] of [
+    ['Open', { open: 1, unassigned: 1 }],
+    ['Resolved', { resolved: 1 }],
+    ['Closed', { closed: 1 }],
+  ] as const) {
+    t.equal((await staff('PATCH', `/tickets/${id}`, { status })).statusCode, 200)
+    const counts = { ...nobody, ...watched, total: 2, medium_priority: 1, ...expected }
+    t.same((await asWatcher('GET', '/tickets/stats')).json(), counts, status)
+  }
+  await desk.db.update(tickets).set({ deletedAt: clock.now() }).where(eq(tickets.id, id))
+  t.same((await asWatcher('GET', '/tickets/stats')).json(), { ...nobody, ...watched })
+  t.same((await staff('GET', '/tickets/stats')).json(), all)
 })
 
 t.test('a filter that is left empty filters nothing', async (t) => {

@@ -13,6 +13,7 @@ import { createTicketChanger } from './change-ticket.ts'
 import { createTicket, type NewTicket } from './create-ticket.ts'
 import { createTicketLister, type TicketPage } from './list.ts'
 import { type ListQuery, resolveListQuery } from './resolve-list-query.ts'
+import { type TicketStats, ticketStats } from './ticket-stats.ts'
 import { type ClockDetail, clockDetail, type TicketView, ticketView } from './ticket-view.ts'
 import { factsOf, findTicket } from './tickets.repo.ts'
 import type { TicketChanges } from './update-ticket.ts'
@@ -56,6 +57,9 @@ export function createTicketService(deps: ServiceDeps & { configuration: Configu
     async list(actor: Actor, query: ListQuery): Promise<TicketPage> {
       return listTickets(await resolveListQuery(configuration, actor, query))
     },
+
+    /** How many tickets the actor sees, and how they stand. */
+    stats: (actor: Actor): Promise<TicketStats> => ticketStats(db, actor),
 
     /**
      * Changes a ticket; `ifMatch` has the versions that the client would change.

@@ -4,7 +4,11 @@ import { Nullable, NullableTimestamp, Pagination, strict, Text, Timestamp } from
 const Email = Type.String({ format: 'email', maxLength: 254 })
 const Name = Type.String({ maxLength: 100 })
 const Skill = Type.Object({ category: Name, level: Type.Integer({ minimum: 1, maximum: 5 }) }, strict)
-const OutOfOffice = Type.Object({ from: Timestamp, to: Type.Optional(NullableTimestamp) }, strict)
+const Absence = Type.Union([
+  Type.String({ format: 'date-time', description: 'ISO 8601 with a zone' }),
+  Type.String({ format: 'date', description: 'From its start, or to its end, in UTC' }),
+])
+const OutOfOffice = Type.Object({ from: Absence, to: Type.Optional(Nullable(Absence)) }, strict)
 
 export const User = Type.Object({
   id: Type.Integer(),

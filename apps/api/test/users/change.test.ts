@@ -60,6 +60,21 @@ t.test('an agent’s team, skills, cap and presence', async (t) => {
   t.match(cleared.json(), { team: null, skills: [], out_of_office: null, max_tickets: 3 })
 })
 
+t.test(
+  'an agent who is away on dates is so from the start of the first to the end of the last',
+  async (t) => {
+    const agent = await desk.person('Technical User')
+    for (const [given, kept] of [
+      [{ from: '2030-12-24', to: '2030-12-31' }, ['2030-12-24T00:00:00.000Z', '2030-12-31T23:59:59.999Z']],
+      [{ from: '2030-12-24', to: '2030-12-24' }, ['2030-12-24T00:00:00.000Z', '2030-12-24T23:59:59.999Z']],
+      [{ from: '2030-12-24T12:00:00+02:00', to: null }, ['2030-12-24T10:00:00.000Z', null]],
+    ] as const) {
+      const answer = await admin('PATCH', `/users/${agent.id}`, { out_of_office: given })
+      t.same(answer.json().out_of_office, { from: kept[0], to: kept[1] })
+    }
+  },
+)
+
 t.test('what only agents have cannot be given to others', async (t) => {
   const person = await desk.person('Normal User')
   const former = await desk.person('Technical User')
@@ -99,12 +114,29 @@ t.test('bad changes are refused whole', async (t) => {
         ],
       },
     ],
+    [
+      'skills.2.category',
+      {
+        skills: [
+          { category: 'Access', level: 1 },
+          { category: 'Network', level: 1 },
+          { category: 'ACCESS', level: 2 },
+        ],
+      },
+    ],
     ['skills.0.level', { skills: [{ category: 'Access', level: 6 }] }],
     ['skills.0.level', { skills: [{ category: 'Access', level: 1.5 }] }],
     ['max_tickets', { max_tickets: -1 }],
     ['max_tickets', { max_tickets: 100_001 }],
     ['out_of_office.to', { out_of_office: { from: '2030-01-02T00:00:00Z', to: '2030-01-01T00:00:00Z' } }],
-    ['out_of_office.from', { out_of_office: { from: 'tomorrow' } }],
+    ['out_of_office.to', { out_of_office: { from: '2030-01-02', to: '2030-01-01' } }],
+    ...[
+      ...['tomorrow', '', '2030-02-30', '2030-01-01T10:00:00', '2026-12-31T23:59:60Z'],
+      ...['2026-12-31T10:00:00+02', '0000-01-01T00:00:00Z', '0000-01-01', '2201-01-01T00:00:00Z'],
+    ].flatMap((wrong): [string, object][] => [
+      ['out_of_office.from', { out_of_office: { from: wrong } }],
+      ['out_of_office.to', { out_of_office: { from: '2030-01-01T00:00:00Z', to: wrong } }],
+    ]),
     ['is_active', { is_active: null }],
     ['active_tickets', { active_tickets: 0 }],
     ['id', { id: 1 }],

@@ -3,7 +3,7 @@ import { createBusinessTime } from '../calendars/business-time.ts'
 import { DomainError, type FieldError, invalid } from '../shared/errors.ts'
 
 export const MOST_HOLIDAYS = 2_000
-/** Years that holidays and previews may be in. */
+/** Years that holidays, previews and absences may be in. */
 export const [FIRST_YEAR, LAST_YEAR] = [1970, 2200]
 /** A calendar must work some time in so many years from now. */
 const YEARS_AHEAD = 10
@@ -139,6 +139,17 @@ export function faultOf(date: string): string | null {
 
 export function isYear(instant: Date): boolean {
   return instant.getUTCFullYear() >= FIRST_YEAR && instant.getUTCFullYear() <= LAST_YEAR
+}
+
+/**
+ * Reads an instant, ISO 8601 with a zone. Formats let more through than JavaScript reads, such as leap seconds.
+ * @throws DomainError 400 at `path`
+ */
+export function instantOf(text: string, path: string): Date {
+  const instant = new Date(text)
+  if (Number.isNaN(instant.getTime())) throw invalid(path, 'is not an instant')
+  if (!isYear(instant)) throw invalid(path, `must be between ${FIRST_YEAR} and ${LAST_YEAR}`)
+  return instant
 }
 
 /** @throws DomainError 400 for a calendar that has no working time from now on, or more holidays than it may */

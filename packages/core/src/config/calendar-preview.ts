@@ -1,5 +1,5 @@
 import { invalid } from '../shared/errors.ts'
-import { FIRST_YEAR, isYear, LAST_YEAR } from './calendar-input.ts'
+import { instantOf } from './calendar-input.ts'
 import type { CalendarRow } from './configuration.ts'
 import { isWithinReach, MOST_SECONDS, OUT_OF_REACH } from './policy-input.ts'
 
@@ -26,11 +26,4 @@ export function preview(
   if (seconds > MOST_SECONDS) throw invalid('seconds', 'must be at most ten years')
   if (!isWithinReach(seconds, intervals)) throw invalid('seconds', OUT_OF_REACH)
   return { due_at: businessTime.add(start, seconds * 1_000).toISOString() }
-}
-
-function instantOf(text: string, path: string): Date {
-  const instant = new Date(text)
-  if (Number.isNaN(instant.getTime())) throw invalid(path, 'is not an instant')
-  if (!isYear(instant)) throw invalid(path, `must be between ${FIRST_YEAR} and ${LAST_YEAR}`)
-  return instant
 }

@@ -1,6 +1,7 @@
 import { agentSkills, agents, type Tx, tickets } from '@servicedesk/db'
 import { and, asc, eq, inArray, isNull } from 'drizzle-orm'
 import { returnToPool } from '../assignment/return-to-pool.ts'
+import { instantOf } from '../config/calendar-input.ts'
 import { type Configuration, requireNamed } from '../config/configuration.ts'
 import { isAgentRole, type RoleName } from '../policy/roles.ts'
 import { conflict, invalid } from '../shared/errors.ts'
@@ -12,6 +13,7 @@ export interface AgentChanges {
   skills?: { category: string; level: number }[]
   max_tickets?: number
   is_available?: boolean
+  /** Instants; or dates, from the first of which to the end of the second, in UTC, the agent is away. */
   out_of_office?: { from: string; to?: string | null | undefined } | null
 }
 
@@ -37,8 +39,8 @@ export async function changeAgent(
   if (max_tickets !== undefined) set.maxTickets = max_tickets
   if (is_available !== undefined) set.isAvailable = is_available
   if (out_of_office !== undefined) {
-    set.outOfOfficeFrom = out_of_office === null ? null : new Date(out_of_office.from)
-    set.outOfOfficeTo = out_of_office?.to ? new Date(out_of_office.to) : null
+    set.outOfOfficeFrom = out_of_office === null ? null : startOf(out_of_office.from)
+    set.outOfOfficeTo = out_of_office?.to ? endOf(out_of_office.to) : null
     if (set.outOfOfficeFrom && set.outOfOfficeTo && set.outOfOfficeTo < set.outOfOfficeFrom) {
       throw invalid('out_of_office.to', 'must not be before from')
     }
@@ -46,6 +48,19 @@ export async function changeAgent(
   if (Object.keys(set).length > 0) await tx.update(agents).set(set).where(eq(agents.userId, userId))
   if (skills !== undefined) await replaceSkills(tx, configuration, userId, skills)
   return isAsked
+}
+
+const DATE = /^\d{4}-\d\d-\d\d$/
+const DAY_MS = 24 * 3_600_000
+
+function startOf(text: string): Date {
+  return instantOf(text, 'out_of_office.from')
+}
+
+/** The last millisecond of a date, so that who reads it back as a date reads the same. */
+function endOf(text: string): Date {
+  const instant = instantOf(text, 'out_of_office.to')
+  return DATE.test(text) ? new Date(instant.getTime() + DAY_MS - 1) : instant
 }
 
 function teamId(configuration: Configuration, name: string): number {
@@ -60,11 +75,14 @@ async function replaceSkills(
   userId: number,
   skills: readonly { category: string; level: number }[],
 ): Promise<void> {
-  const rows = skills.map((skill, index) => ({
-    userId,
-    categoryId: requireNamed(configuration.categories, skill.category, `skills.${index}.category`).id,
-    level: skill.level,
-  }))
+  const levels = new Map<number, number>()
+  for (const [index, { category, level }] of skills.entries()) {
+    const path = `skills.${index}.category`
+    const { id } = requireNamed(configuration.categories, category, path)
+    if (levels.has(id)) throw invalid(path, 'is named already')
+    levels.set(id, level)
+  }
+  const rows = [...levels].map(([categoryId, level]) => ({ userId, categoryId, level }))
   await tx.delete(agentSkills).where(eq(agentSkills.userId, userId))
   if (rows.length > 0) await tx.insert(agentSkills).values(rows).onConflictDoNothing()
 }

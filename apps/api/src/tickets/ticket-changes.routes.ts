@@ -35,7 +35,9 @@ export const ticketChangeRoutes: FastifyPluginAsyncTypebox<RouteDeps> = async (a
     },
     async (request, reply) => {
       const { id, versions } = target(request)
-      return tagged(reply, await core.tickets.setStatus(request.actor, id, request.body, versions))
+      const { status, comment } = request.body
+      const wanted = { status, comment: orAbsent(comment) }
+      return tagged(reply, await core.tickets.setStatus(request.actor, id, wanted, versions))
     },
   )
 
@@ -53,7 +55,9 @@ export const ticketChangeRoutes: FastifyPluginAsyncTypebox<RouteDeps> = async (a
     },
     async (request, reply) => {
       const { id, versions } = target(request)
-      return tagged(reply, await core.tickets.setPriority(request.actor, id, request.body, versions))
+      const { priority, reason } = request.body
+      const wanted = { priority, reason: orAbsent(reason) }
+      return tagged(reply, await core.tickets.setPriority(request.actor, id, wanted, versions))
     },
   )
 
@@ -75,4 +79,9 @@ export const ticketChangeRoutes: FastifyPluginAsyncTypebox<RouteDeps> = async (a
       return { success: true, message: `TKT-${id} is deleted` }
     },
   )
+}
+
+/** Null, nothing and spaces say nothing. */
+function orAbsent(text: string | null | undefined): string | undefined {
+  return text?.trim() ? text : undefined
 }

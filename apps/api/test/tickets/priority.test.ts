@@ -40,6 +40,16 @@ t.test('PUT priority changes it, moves the due time and keeps the reason', async
   t.equal(plain.description, 'Priority changed from Critical to Low')
 })
 
+t.test('a reason that is null or empty is none', async (t) => {
+  for (const reason of [null, '', '   ']) {
+    const { id } = await makeTicket(own)
+    const answer = await staff('PUT', `/tickets/${id}/priority`, { priority: 'Low', reason })
+    t.match(answer.json(), { priority: 'Low' }, JSON.stringify(reason))
+    const [, event] = (await own('GET', `/tickets/${id}/events`)).json()
+    t.same(event.data, { from: 'Medium', to: 'Low' })
+  }
+})
+
 t.test('the priority it has is no change, for anybody who sees it', async (t) => {
   const { id } = await makeTicket(own)
   const before = await contentOf(desk)
@@ -61,7 +71,7 @@ t.test('who may not, and what means nothing, change nothing', async (t) => {
     ['priority', { priority: 'Enormous' }],
     ['priority', { reason: 'No priority.' }],
     ['priority', { priority: null }],
-    ['reason', { priority: 'High', reason: '' }],
+    ['reason', { priority: 'High', reason: 3 }],
     ['reason', { priority: 'High', reason: 'x'.repeat(1_001) }],
     ['why', { priority: 'High', why: 'because' }],
   ] as const) {

@@ -67,6 +67,15 @@ t.test('the status it has is no change and needs no permission; what is said wit
   t.match((await eventsOf(id)).at(-1), { type: 'message', actor_id: requester.id })
 })
 
+t.test('a comment that is null or empty is none', async (t) => {
+  for (const comment of [null, '', '   ']) {
+    const { id } = await makeTicket(own)
+    const answer = await staff('PUT', `/tickets/${id}/status`, { status: 'Pending', comment })
+    t.match(answer.json(), { status: 'Pending', first_response_at: null }, JSON.stringify(comment))
+    t.same((await own('GET', `/tickets/${id}/comments`)).json(), [])
+  }
+})
+
 t.test('what is not allowed says what is, and the comment is not written either', async (t) => {
   const { id } = await makeTicket(own)
   await staff('PUT', `/tickets/${id}/status`, { status: 'Resolved' })
@@ -96,8 +105,8 @@ t.test('bad input changes nothing', async (t) => {
     ['status', { status: '' }],
     ['status', {}],
     ['status', { comment: 'Only this.' }],
-    ['comment', { status: 'Open', comment: '' }],
-    ['comment', { status: 'Open', comment: '   ' }],
+    ['comment', { status: 'Open', comment: 3 }],
+    ['comment', { status: 'Open', comment: 'a\u0000b' }],
     ['comment', { status: 'Open', comment: 'x'.repeat(20_001) }],
     ['new_status', { status: 'Open', new_status: 'Open' }],
   ] as const) {

@@ -39,12 +39,12 @@ export const assignmentRoutes: FastifyPluginAsyncTypebox<RouteDeps> = async (app
         response: answers({ 200: Assigned }),
       },
       handler: async (request, reply) => {
-        const given = { ...request.query, ...request.body }
+        const force = request.body?.force ?? request.query.force
         const { message, ticket, previous_assignee } = await core.assignment.assign(
           request.actor,
           parseTicketId(request.params.id, 'id'),
-          assigneeOf(given.agent_id),
-          { force: given.force, ifMatch: ifMatchVersions(request.headers['if-match']) },
+          assigneeAsked(request.query.agent_id, request.body?.agent_id),
+          { force, ifMatch: ifMatchVersions(request.headers['if-match']) },
         )
         reply.header('ETag', etagOf(ticket.version))
         return { message, ticket_id: ticket.ticket_id, assigned_to: ticket.assigned_to, previous_assignee }
@@ -53,8 +53,18 @@ export const assignmentRoutes: FastifyPluginAsyncTypebox<RouteDeps> = async (app
   }
 }
 
+/** Whom query and body name, or the one that names anybody. @throws DomainError 400 when they differ, or neither does */
+function assigneeAsked(inQuery: AgentInput, inBody: AgentInput): Assignee {
+  const asked = assigneeOf(inBody === undefined ? inQuery : inBody)
+  if (inQuery !== undefined && assigneeOf(inQuery) !== asked)
+    throw invalid('agent_id', 'must be the same in query and body')
+  return asked
+}
+
+type AgentInput = number | string | null | undefined
+
 /** The member as body and query carry it: absent, which is refused, a word, an id as integer or decimal string. */
-function assigneeOf(value: number | string | null | undefined): Assignee {
+function assigneeOf(value: AgentInput): Assignee {
   if (value === undefined) throw invalid('agent_id', 'is required: an agent, "auto", or null to unassign')
   if (value === 'auto') return 'auto'
   return value === null || value === '' || value === 'none' || value === 'null' ? null : Number(value)

@@ -1,6 +1,6 @@
 import { STRATEGIES } from '@servicedesk/core'
 import { Type } from 'typebox'
-import { Nullable, NullableTimestamp, strict } from '../shared/schemas.ts'
+import { Ignored, Nullable, NullableTimestamp, strict } from '../shared/schemas.ts'
 
 const Strategy = Type.Union(STRATEGIES.map((name) => Type.Literal(name)))
 const Weight = Type.Integer({ minimum: 0, maximum: 100 })
@@ -59,6 +59,9 @@ export const AssignBody = Type.Union([
     {
       agent_id: Type.Optional(Type.Union([AgentId, AgentText, Type.Null()])),
       force: Type.Optional(Type.Boolean()),
+      // Who does it is who is signed in; older clients say so again.
+      performed_by: Ignored,
+      performed_by_name: Ignored,
     },
     strict,
   ),

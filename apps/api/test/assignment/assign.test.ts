@@ -43,6 +43,29 @@ t.test('PUT and POST, in body or query, give the ticket and answer who had it', 
   }
 })
 
+t.test('query and body may both name the agent, but the same; who does it is not asked', async (t) => {
+  const { id } = await makeTicket(own)
+  const assign = (query: string, agent_id: unknown) =>
+    staff('PUT', `/tickets/${id}/assign?agent_id=${query}`, {
+      agent_id,
+      performed_by: 1,
+      performed_by_name: 'Somebody Else',
+    })
+  const before = await contentOf(desk)
+  for (const [query, agent_id] of [
+    [String(agent.id), other.id],
+    [String(agent.id), null],
+    ['', agent.id],
+    ['auto', 'none'],
+  ] as const) {
+    const { errors } = isProblem(t, await assign(query, agent_id), 400, 'validation_failed')
+    t.equal(errors[0]?.path, 'agent_id', `${query} and ${agent_id}`)
+  }
+  t.same(await contentOf(desk), before)
+  t.match((await assign(String(agent.id), agent.id)).json(), { assigned_to: agent.id })
+  t.match((await assign('none', null)).json(), { assigned_to: null, previous_assignee: agent.id })
+})
+
 t.test('null, nothing and none unassign; the former agent is passed over once', async (t) => {
   const { id } = await makeTicket(own)
   for (const [path, body] of [

@@ -12,11 +12,12 @@ export async function runSweep(databaseUrl: string): Promise<string> {
   try {
     const started = performance.now()
     const configuration = createConfigurationCache(db, systemClock)
-    const { breached, warned } = await explainConnection(databaseUrl, () =>
+    const { breached, warned, recomputed } = await explainConnection(databaseUrl, () =>
       sweep({ db, clock: systemClock, dispatch: () => undefined, configuration }),
     )
     const seconds = ((performance.now() - started) / 1_000).toFixed(2)
-    return `Recorded ${count(breached, 'breach', 'breaches')} and ${count(warned, 'warning', 'warnings')} in ${seconds} s.`
+    const recorded = `${count(breached, 'breach', 'breaches')} and ${count(warned, 'warning', 'warnings')}`
+    return `Recorded ${recorded}, recomputed the clocks of ${count(recomputed, 'ticket', 'tickets')} in ${seconds} s.`
   } finally {
     await closeDatabase(db)
   }

@@ -48,13 +48,25 @@ t.test('two at once do what is to be done, once, and say what it was', async (t)
   const sums = { breached: 0, warned: 0 }
   for (const { code, out, err } of runs) {
     t.match({ code, err }, { code: 0, err: '' })
-    const told = /^Recorded (\d+) breach(?:es)? and (\d+) warnings? in \d+\.\d\d s\.\n$/.exec(out)
+    const told =
+      /^Recorded (\d+) breach(?:es)? and (\d+) warnings?, recomputed the clocks of 0 tickets in \d+\.\d\d s\.\n$/.exec(
+        out,
+      )
     t.ok(told, out)
     sums.breached += Number(told?.[1])
     sums.warned += Number(told?.[2])
   }
   t.strictSame(sums, { breached: 6, warned: 2 })
   t.equal(await desk.db.$count(slaClocks, isNotNull(slaClocks.breachedAt)), 6)
+})
+
+t.test('clocks that an edit had yet to reach are recomputed, and counted', async (t) => {
+  await makeDue(1)
+  await desk.db.execute(
+    sql`UPDATE sla_policies SET resolution_seconds = resolution_seconds + 3600, changed_at = now()`,
+  )
+  const told = await runSweep(desk.url)
+  t.match(told, /^Recorded 0 breaches and 0 warnings, recomputed the clocks of 1 ticket in \d+\.\d\d s\.$/)
 })
 
 t.test('a database that is away, or lets nobody in, is one sentence and exit code 1', async (t) => {

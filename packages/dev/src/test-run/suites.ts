@@ -25,7 +25,7 @@ export const ordinary: Suite = {
   lints: true,
   isolated: false,
   jobs: 3,
-  limitSeconds: 120,
+  limitSeconds: 300,
 }
 
 /** Slow tests on real processes that are killed, frozen and cut off; they need the machine for themselves. */

@@ -14,7 +14,6 @@ type BuildValidator = NonNullable<NonNullable<Controller['compilersFactory']>['b
 export function schemaController(): Controller {
   const shared = { removeAdditional: false, useDefaults: true, allErrors: false } as const
   const ajv = AjvCompiler()
-  // Fastify's type of this factory covers JTD as well, which is not used here.
   const known = new Map<string, Validate>()
   // Fastify's type of this factory covers JTD as well, which is not used here.
   const buildValidator = ((external: Parameters<typeof ajv>[0]) => {

@@ -1,4 +1,4 @@
-import { Type } from 'typebox'
+import { type TSchema, Type } from 'typebox'
 import {
   IdInput,
   Ignored,
@@ -48,11 +48,11 @@ const ticket = {
   sla_violated: Type.Boolean(),
   version: Type.Integer(),
 }
-const slaOf = <T extends typeof Clock>(clockSchema: T) =>
+const slaOf = <T extends TSchema>(clockSchema: T) =>
   Type.Object({ first_response: Nullable(clockSchema), resolution: Nullable(clockSchema) })
 
 export const Ticket = Type.Object({ ...ticket, sla: slaOf(Clock) })
-export const TicketDetail = Type.Object({ ...ticket, sla: slaOf(ClockDetail as unknown as typeof Clock) })
+export const TicketDetail = Type.Object({ ...ticket, sla: slaOf(ClockDetail) })
 export const TicketList = Type.Object({ tickets: Type.Array(Ticket), pagination: Pagination })
 
 /** How many tickets there are, and how they stand; see `TicketStats` of core. */

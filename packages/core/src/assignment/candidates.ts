@@ -32,22 +32,30 @@ export async function lockCandidates(
   holder: number | null = null,
 ): Promise<Candidate[]> {
   const record = settings.strategy === 'score' ? agentRecord(now) : sql`NULL::jsonb`
-  const rows = await tx.execute<{
-    id: number
-    name: string
-    team_id: number | null
-    active: number
-    max: number
-    last: number | null
-    record: AgentRecord | null
-  }>(sql`
+  const rows = await tx.execute<CandidateRow>(sql`
     SELECT a.user_id AS id, u.name, a.team_id, a.active_tickets AS active, a.max_tickets AS max,
       (extract(epoch FROM a.last_assigned_at) * 1000000)::bigint AS last, ${record} AS record
     FROM agents a JOIN users u ON u.id = a.user_id
     WHERE ${isAvailableAgent(now, settings.include_supervisors)} AND (a.active_tickets < a.max_tickets OR a.user_id = ${holder}::bigint)
     ORDER BY a.user_id
     FOR UPDATE OF a`)
-  return rows.map((row) => ({
+  return rows.map(candidateOf)
+}
+
+/** What a query for agents answers of each. */
+export interface CandidateRow extends Record<string, unknown> {
+  id: number
+  name: string
+  team_id: number | null
+  active: number
+  max: number
+  /** Microseconds since 1970. */
+  last: number | null
+  record: AgentRecord | null
+}
+
+export function candidateOf(row: CandidateRow): Candidate {
+  return {
     id: row.id,
     name: row.name,
     teamId: row.team_id,
@@ -55,5 +63,5 @@ export async function lockCandidates(
     max: row.max,
     lastAssigned: row.last,
     record: row.record ?? NO_RECORD,
-  }))
+  }
 }

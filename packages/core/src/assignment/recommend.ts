@@ -2,11 +2,10 @@ import type { Database } from '@servicedesk/db'
 import { sql } from 'drizzle-orm'
 import type { Configuration } from '../config/configuration.ts'
 import { agentRecord } from './agent-record.ts'
-import { isAway } from './candidates.ts'
-import type { Candidate } from './choose.ts'
+import { type CandidateRow, candidateOf, isAway } from './candidates.ts'
 import { points } from './explain-choice.ts'
 import { byScore } from './rank.ts'
-import { type AgentRecord, NO_RECORD, type Score, scoreOf } from './score.ts'
+import { type Score, scoreOf } from './score.ts'
 
 /** How well an agent fits a ticket. */
 export interface Recommendation {
@@ -28,17 +27,10 @@ export interface SoughtTicket {
   assignedTo: number | null
 }
 
-interface AgentRow extends Record<string, unknown> {
-  id: number
-  name: string
+interface AgentRow extends CandidateRow {
   role: string
-  team_id: number | null
-  active: number
-  max: number
-  last: number | null
   is_available: boolean
   is_away: boolean
-  record: AgentRecord | null
 }
 
 /** All active agents for a ticket, by their scores; those who cannot take it now say why. */
@@ -56,15 +48,7 @@ export async function recommend(
     WHERE u.is_active AND u.role IN ('Technical User', 'Technical Supervisor')`)
   const { weights } = configuration.assignment
   const ranked = rows.map((row) => {
-    const agent: Candidate = {
-      id: row.id,
-      name: row.name,
-      teamId: row.team_id,
-      active: row.active,
-      max: row.max,
-      lastAssigned: row.last,
-      record: row.record ?? NO_RECORD,
-    }
+    const agent = candidateOf(row)
     return { row, agent, score: scoreOf(agent, ticket.categoryId, weights) }
   })
   return ranked.sort(byScore).map(({ row, score }) => {

@@ -4,18 +4,8 @@ import { eq, gt, isNotNull, sql } from 'drizzle-orm'
 import t from 'tap'
 import { actOnBreaches } from '../helpers/clocks.ts'
 import { createCoreDesk } from '../helpers/desk.ts'
+import { draws } from '../helpers/draws.ts'
 import { brokenPromises } from '../helpers/load.ts'
-
-/** The same draws every time: xorshift, so that a failure can be repeated. */
-function draws(seed: number) {
-  let state = seed
-  return (below: number) => {
-    state ^= state << 13
-    state ^= state >>> 17
-    state ^= state << 5
-    return (state >>> 0) % below
-  }
-}
 
 const EXPECTED = new Set([
   'agent_over_capacity',

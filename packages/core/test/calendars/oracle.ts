@@ -41,8 +41,10 @@ export function oracle(rules: CalendarRules) {
   }
 
   return {
-    /** Business milliseconds in `[from, to)`. */
+    /** Business milliseconds in `[from, to)`; none when `to` is the earlier. */
     between(from: number, to: number): number {
+      // Both in one business minute and the wrong way round would count as less than nothing.
+      if (to <= from) return 0
       let sum = 0
       for (let minute = Math.floor(from / MINUTE_MS); minute * MINUTE_MS < to; minute += 1) {
         if (!isBusiness(minute)) continue

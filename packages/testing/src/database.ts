@@ -41,13 +41,13 @@ async function ensureTemplate(admin: postgres.Sql): Promise<string> {
   return template
 }
 
-/** A database of one's own with the current schema and default configuration, in about 25 ms. */
+/** A database of one's own with the current schema and default configuration, in about 30 ms. */
 export async function createTestDatabase(connections = 10): Promise<TestDatabase> {
   const admin = postgres(testServers().databaseUrl, { max: 1, onnotice: () => undefined })
   const name = `test_${process.pid}_${randomBytes(4).toString('hex')}`
   try {
     const template = await ensureTemplate(admin)
-    await admin.unsafe(`CREATE DATABASE ${name} TEMPLATE ${template}`)
+    await admin.unsafe(`CREATE DATABASE ${name} TEMPLATE ${template} STRATEGY file_copy`)
   } finally {
     await admin.end()
   }

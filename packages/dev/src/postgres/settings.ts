@@ -17,7 +17,10 @@ export const throwawaySettings: Settings = {
   full_page_writes: 'off',
   synchronous_commit: 'off',
   max_connections: '200',
-  max_wal_size: '4GB',
+  // Its folder may be in memory.
+  max_wal_size: '1GB',
+  wal_level: 'minimal',
+  max_wal_senders: '0',
   autovacuum_naptime: '10s',
 }
 

@@ -1,9 +1,10 @@
 import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { clearLeftover as clearPostgres } from '../postgres/leftover.ts'
 import { processIdentity } from '../process/process-table.ts'
 import { clearLeftover as clearRedis } from '../redis/redis-record.ts'
+import { MEMORY, memoryFolder } from './memory-folder.ts'
 
 const prefix = 'servicedesk-test-'
 const ownerFile = (folder: string) => join(folder, 'owner.json')
@@ -12,8 +13,8 @@ const quiet = () => {}
 export const postgresDir = (scratch: string) => join(scratch, 'postgres')
 export const redisDir = (scratch: string) => join(scratch, 'redis')
 
-/** A folder for one test run, marked as ours. */
-export function makeScratch(parent = tmpdir()): string {
+/** A folder for one test run, in memory where that has room, marked as ours. */
+export function makeScratch(parent = memoryFolder() ?? tmpdir()): string {
   const folder = mkdtempSync(join(parent, prefix))
   chmodSync(folder, 0o711) // PostgreSQL may have to run as another user.
   writeFileSync(
@@ -31,9 +32,11 @@ export async function clearScratch(folder: string): Promise<void> {
 }
 
 /** Clears what test runs left that were killed (kill -9) and could not clean up themselves. */
-export async function sweepScratch(parent = tmpdir()): Promise<void> {
-  for (const name of readdirSync(parent).filter((entry) => entry.startsWith(prefix))) {
-    const folder = join(parent, name)
+export async function sweepScratch(parents = [tmpdir(), MEMORY]): Promise<void> {
+  const folders = parents
+    .filter((parent) => existsSync(parent))
+    .flatMap((parent) => readdirSync(parent).map((name) => join(parent, name)))
+  for (const folder of folders.filter((each) => basename(each).startsWith(prefix))) {
     if (existsSync(ownerFile(folder)) && !ownerLives(folder)) {
       await clearScratch(folder).catch(quiet) // Another user's, perhaps: theirs to clear.
     }

@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs'
 import { readFile, rm } from 'node:fs/promises'
-import { basename, dirname, join, relative } from 'node:path'
+import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { build, type Plugin } from 'esbuild'
+import { groupName, groupTests, type TestGroup } from './group-tests.ts'
 import type { Suite } from './suites.ts'
 
 /** A folder for each suite, so that both can run at a time. */
@@ -13,23 +13,17 @@ const outOf = ({ ending }: Suite) =>
 export type BuiltTests = ReadonlyMap<string, string>
 
 /**
- * Bundles the test files with the product's sources, a bundle for each folder unless the suite isolates its files:
- * starting a process and finding some hundred modules takes longer than most files' tests.
+ * Bundles the test files with the product's sources, a bundle for each group.
  * @param files paths from the root
  * @throws when a file cannot be found or built
  */
 export async function buildTests(root: string, files: readonly string[], suite: Suite): Promise<BuiltTests> {
   const out = outOf(suite)
-  const bundles = new Map<string, string[]>()
-  for (const file of files.map((each) => relative(root, join(root, each)))) {
-    const isAlone = suite.isolated || hasHooks(join(root, file))
-    const bundle = isAlone ? file.replace(/\.ts$/, '') : join(dirname(file), 'all.test')
-    bundles.set(bundle, [...(bundles.get(bundle) ?? []), file])
-  }
+  const groups = groupTests(root, files, suite)
   await rm(join(root, out), { recursive: true, force: true })
   await build({
     absWorkingDir: root,
-    entryPoints: Object.fromEntries([...bundles.keys()].map((bundle) => [bundle, `tests:${bundle}`])),
+    entryPoints: Object.fromEntries(groups.map(({ bundle }) => [bundle, `tests:${bundle}`])),
     outdir: join(root, out),
     // Below node_modules no package.json says that .js is ESM.
     outExtension: { '.js': '.mjs' },
@@ -41,21 +35,10 @@ export async function buildTests(root: string, files: readonly string[], suite: 
     target: 'node20',
     sourcemap: 'linked',
     conditions: ['@servicedesk/source'],
-    plugins: [entries(root, bundles), keepPackages, keepPlaces],
+    plugins: [entries(root, groups), keepPackages, keepPlaces],
     logLevel: 'error',
   })
-  return new Map([...bundles].map(([bundle, of]) => [join(out, `${bundle}.mjs`), nameOf(of)]))
-}
-
-/** A hook at the top is for every test of the process, so its file must be alone. */
-function hasHooks(file: string): boolean {
-  return /^t\.(?:before|after)/m.test(readFileSync(file, 'utf8'))
-}
-
-function nameOf([first = '', ...more]: readonly string[]): string {
-  return more.length === 0
-    ? first
-    : `${dirname(first)}/ {${[first, ...more].map((file) => basename(file, '.test.ts')).join(', ')}}`
+  return new Map(groups.map((group) => [join(out, `${group.bundle}.mjs`), groupName(group)]))
 }
 
 /**
@@ -64,7 +47,8 @@ function nameOf([first = '', ...more]: readonly string[]): string {
  * Tests wait until all files are there: tap ends a run, and tears everything down, as soon as nothing is queued, which
  * is also so while a file prepares itself at its top and the tests of those before it are done.
  */
-function entries(root: string, bundles: ReadonlyMap<string, readonly string[]>): Plugin {
+function entries(root: string, groups: readonly TestGroup[]): Plugin {
+  const bundles = new Map(groups.map(({ bundle, files }) => [bundle, files]))
   return {
     name: 'entries',
     setup({ onResolve, onLoad }) {

@@ -1,4 +1,5 @@
 import { isWeakSecret, MIN_SECRET } from '@servicedesk/core'
+import { readStorage, type StorageSettings } from '@servicedesk/files'
 import { type RedisConnection, readRedisConnection, readRedisPrefix } from '@servicedesk/jobs'
 import { readTracing, type TracingSettings } from '@servicedesk/telemetry'
 
@@ -15,9 +16,9 @@ export interface ApiConfig {
   /** Exact origins; in embedded mode pages on any localhost port too. */
   corsOrigins: string[]
   publicUrl: string
-  storageUrl: string | undefined
+  /** Where files live. */
+  storage: StorageSettings
   dataDir: string
-  cloudinary: { cloudName: string; apiKey: string; apiSecret: string } | undefined
   logLevel: string
   /** Lets a scraper read /metrics without an account. */
   metricsToken: string | undefined
@@ -76,9 +77,8 @@ export function readConfig(env: NodeJS.ProcessEnv): ApiConfig {
     refreshTokenDays: whole('REFRESH_TOKEN_EXPIRE_DAYS', 7),
     corsOrigins: list('BACKEND_CORS_ORIGINS'),
     publicUrl: (env.PUBLIC_URL || `http://${host}:${port}`).replace(/\/+$/, ''),
-    storageUrl: env.STORAGE_URL,
+    storage: readStorage(env, problems),
     dataDir: env.DATA_DIR ?? '.data',
-    cloudinary: cloudName && apiKey && apiSecret ? { cloudName, apiKey, apiSecret } : undefined,
     logLevel: env.LOG_LEVEL ?? 'info',
     metricsToken: env.METRICS_TOKEN || undefined,
     trustedProxies: list('TRUSTED_PROXIES'),

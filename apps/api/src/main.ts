@@ -1,6 +1,6 @@
 import { createCore, systemClock } from '@servicedesk/core'
 import { closeDatabase, createDatabase } from '@servicedesk/db/client'
-import { createStore } from '@servicedesk/files'
+import { createStores } from '@servicedesk/files'
 import {
   closeQueues,
   createDispatcher,
@@ -47,9 +47,9 @@ async function start(): Promise<void> {
       passwords: { refuseCommon: !config.isEmbedded },
     },
   })
-  const store = createStore(config)
+  const stores = createStores(config.storage)
   const app = await buildApp(
-    { config, core, db, redis, queues, store, dispatch: dispatcher.dispatch, link, registry },
+    { config, core, db, redis, queues, stores, dispatch: dispatcher.dispatch, link, registry },
     log,
   )
   await app.listen({ host: config.host, port: config.port })

@@ -1,5 +1,6 @@
 import { hostname } from 'node:os'
 import { isWeakSecret, MIN_SECRET } from '@servicedesk/core'
+import { readStorage, type StorageSettings } from '@servicedesk/files'
 import {
   isQueueName,
   QUEUES,
@@ -19,9 +20,8 @@ export interface WorkerConfig {
   mailFrom: string
   /** Where people read tickets: links in mails lead there. */
   webUrl: string
-  storageUrl: string | undefined
-  dataDir: string
-  cloudinary: { cloudName: string; apiKey: string; apiSecret: string } | undefined
+  /** Where files live. */
+  storage: StorageSettings
   logLevel: string
   /** Port of health and metrics; undefined for none. */
   healthPort: number | undefined
@@ -56,9 +56,6 @@ export function readConfig(env: NodeJS.ProcessEnv): WorkerConfig {
   for (const name of names) {
     if (!isQueueName(name)) problems.push(`WORKER_QUEUES: "${name}" is none of ${QUEUES.join(', ')}`)
   }
-  const cloud = [env.CLOUDINARY_CLOUD_NAME, env.CLOUDINARY_API_KEY, env.CLOUDINARY_API_SECRET]
-  const [cloudName, apiKey, apiSecret] = cloud
-  if (cloud.some(Boolean) && !cloud.every(Boolean)) problems.push('of CLOUDINARY_* only some are set')
   // A worker without SMTP would let every mail become a dead letter.
   const smtpUrl = isProduction ? required('SMTP_URL') : env.SMTP_URL
   // The worker signs nothing today, but a deployment that runs it with the sample secret runs the API with it too.
@@ -71,9 +68,7 @@ export function readConfig(env: NodeJS.ProcessEnv): WorkerConfig {
     smtpUrl,
     mailFrom: env.MAIL_FROM ?? 'ServiceDesk <servicedesk@localhost>',
     webUrl: (env.WEB_URL || env.PUBLIC_URL || 'http://127.0.0.1:3000').replace(/\/+$/, ''),
-    storageUrl: env.STORAGE_URL,
-    dataDir: env.DATA_DIR ?? '.data',
-    cloudinary: cloudName && apiKey && apiSecret ? { cloudName, apiKey, apiSecret } : undefined,
+    storage: readStorage(env, problems),
     logLevel: env.LOG_LEVEL ?? 'info',
     healthPort: whole('WORKER_PORT', undefined, 65_535),
     healthHost: env.WORKER_HOST ?? '127.0.0.1',

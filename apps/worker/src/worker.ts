@@ -5,7 +5,7 @@ import {
   type ThumbnailMaker,
 } from '@servicedesk/core'
 import type { Database } from '@servicedesk/db/client'
-import { createStore, createThumbnailer, ThumbnailImpossible } from '@servicedesk/files'
+import { createStores, createThumbnailer, ThumbnailImpossible } from '@servicedesk/files'
 import { type Logger, type RunningWorker, startWorker, type WorkerOptions } from '@servicedesk/jobs'
 import { createMailer } from '@servicedesk/mail'
 import type { WorkerConfig } from './config.ts'
@@ -58,7 +58,7 @@ export function startServiceDeskWorker(
     deps: {
       clock,
       configuration: createConfigurationCache(db, clock),
-      store: createStore(config),
+      stores: createStores(config.storage),
       makeThumbnails: thumbnailMaker(),
       sendMail: createMailSender(mailer, { webUrl: config.webUrl, domain: domainOf(config.mailFrom) }),
       ...given,

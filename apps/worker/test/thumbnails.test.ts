@@ -3,13 +3,14 @@ import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import type { StoredFile } from '@servicedesk/core'
 import { attachments, outbox } from '@servicedesk/db'
-import { createStore } from '@servicedesk/files'
+import { createStores } from '@servicedesk/files'
 import { createTestDesk, startTestWorker, until } from '@servicedesk/testing'
 import { eq, sql } from 'drizzle-orm'
 import t from 'tap'
 
 const desk = await createTestDesk(t, { dispatch: true })
-const store = createStore(desk.config)
+const stores = createStores(desk.config.storage)
+const store = stores.of(stores.current)
 const user = await desk.person('Normal User')
 const wanted = { title: 'Screen is black', description: 'It was fine yesterday evening.' }
 const ticketId = (await desk.core.tickets.create(user, wanted)).id
@@ -32,6 +33,7 @@ async function attach(
     category: 'images',
     bytes: content.length,
     sha256: 'x'.repeat(64),
+    store: stores.current,
     storageKey: `attachments/${id}/original`,
     isPicture: true,
     width: null,

@@ -19,8 +19,10 @@ export { BREACH_ACTIONS } from './config/policy-input.ts'
 export { type Core, type CoreDeps, createCore } from './create-core.ts'
 export { type ChainTeam, type DeskPeople, escalationAudience } from './escalation/chain.ts'
 export { type FileRow, fileView, type LinkMaker, megabytes } from './files/file-view.ts'
-export { makeThumbnails, recordThumbnails, thumbnailKey } from './files/make-thumbnails.ts'
+export { makeThumbnails, recordThumbnails } from './files/make-thumbnails.ts'
 export type { StoredFile } from './files/stored-file.ts'
+export { type OrphanSweep, sweepOrphans } from './files/sweep-orphans.ts'
+export { thumbnailKey } from './files/thumbnail-keys.ts'
 export { EarlierMailUnderWay } from './mail/claim-delivery.ts'
 export { recordFailure, recordSent, sendDelivery } from './mail/send-delivery.ts'
 export { alertDeadLetter } from './operations/dead-letter-alert.ts'
@@ -47,6 +49,7 @@ export {
   type MailSender,
   type OutgoingMail,
   PictureUnreadable,
+  type Stores,
   systemClock,
   type Thumbnail,
   type ThumbnailMaker,

@@ -23,6 +23,17 @@ export class FileMissing extends Error {
   }
 }
 
+/** A store that rows name and this process has no settings for. */
+export class StoreUnknown extends Error {
+  readonly store: string
+
+  constructor(store: string) {
+    super(`No settings for the file store ${store}: name it in STORAGE_OLDER_URLS`)
+    this.store = store
+    this.name = 'StoreUnknown'
+  }
+}
+
 /** A picture that can never have a thumbnail: trying again would give the same answer. */
 export class ThumbnailImpossible extends Error {
   constructor(message: string, options?: { cause: unknown }) {

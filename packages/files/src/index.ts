@@ -1,4 +1,4 @@
-export { FileMissing, FileRefused, type RefusalCode, ThumbnailImpossible } from './errors.ts'
+export { FileMissing, FileRefused, type RefusalCode, StoreUnknown, ThumbnailImpossible } from './errors.ts'
 export { extensionOf, safeFilename } from './file-name.ts'
 export {
   assertKey,
@@ -26,9 +26,10 @@ export {
   receiveFile,
 } from './receive.ts'
 export { type CloudinaryConfig, createCloudinaryStore } from './stores/cloudinary.ts'
-export { createStore, type StoreConfig } from './stores/create-store.ts'
 export { createLocalStore, type LocalStore } from './stores/local.ts'
-export type { ByteRange, FileStore } from './stores/store.ts'
+export { readStorage, type StorageSettings, type StoreSettings } from './stores/settings.ts'
+export type { ByteRange, FileStore, StoredObject } from './stores/store.ts'
+export { createStores, type Stores } from './stores/stores.ts'
 export { decodeTextHead } from './text.ts'
 export { createThumbnailer, type Thumbnail, type Thumbnailer, type ThumbnailerOptions } from './thumbnail.ts'
 export {

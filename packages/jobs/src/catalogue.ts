@@ -1,6 +1,6 @@
 import { type Static, type TSchema, Type } from 'typebox'
 
-export const QUEUES = ['assignment', 'sla', 'thumbnails', 'email', 'maintenance'] as const
+export const QUEUES = ['assignment', 'sla', 'thumbnails', 'email', 'files', 'maintenance'] as const
 export type QueueName = (typeof QUEUES)[number]
 
 export interface Retry {
@@ -74,6 +74,13 @@ export const catalogue = {
     payload: Type.Object({ delivery_id: Uuid }, strict),
     // A mail server may be away for an hour: 2 s doubling over 12 tries is about 70 minutes.
     retry: { attempts: 12, backoffMs: 2_000 },
+  }),
+  /** Removes bytes that no row names, and marks rows whose bytes are gone. */
+  'file.sweep-orphans': define({
+    queue: 'files',
+    payload: Type.Object({}, strict),
+    // A store may be away for a while; the next sweep is a day off.
+    retry: { attempts: 8, backoffMs: 60_000 },
   }),
   /** Deletes what the retention table says is old enough. */
   prune: define({

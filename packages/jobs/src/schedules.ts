@@ -13,6 +13,7 @@ export const schedules: readonly Schedule[] = [
   { job: 'sla.recompute', everyMs: 600_000 },
   { job: 'assignment.drain', everyMs: 60_000 },
   { job: 'prune', everyMs: 300_000 },
+  { job: 'file.sweep-orphans', everyMs: 86_400_000 },
 ]
 
 /** Each run is a trace of its own, not a part of the one in which the schedule was made. */

@@ -58,6 +58,8 @@ const CONCURRENCY: Record<QueueName, number> = {
   sla: 1,
   thumbnails: 2,
   email: 5,
+  // A scanner does one stream a thread, and a sweep may take an hour.
+  files: 4,
   // While one prunes, the other tells of dead letters.
   maintenance: 2,
 }

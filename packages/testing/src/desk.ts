@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { type ApiConfig, buildApp, createLinkMaker, schemaController } from '@servicedesk/api'
 import { type Actor, type Clock, type Core, createCore, type RoleName } from '@servicedesk/core'
 import { outbox } from '@servicedesk/db'
-import { createStore } from '@servicedesk/files'
+import { createStores, readStorage } from '@servicedesk/files'
 import {
   closeQueues,
   createQueues,
@@ -74,8 +74,8 @@ export async function createTestDesk(t: Teardown, options: DeskOptions = {}): Pr
   const link = createLinkMaker(config)
   const auth = { secret: config.secret, refreshTokenDays: 7, passwords: { refuseCommon: true } }
   const core = createCore({ db: database.db, clock, dispatch, link, auth })
-  const store = createStore(config)
-  const deps = { config, core, db: database.db, redis, queues, store, dispatch, link }
+  const stores = createStores(config.storage)
+  const deps = { config, core, db: database.db, redis, queues, stores, dispatch, link }
   schemas ??= schemaController()
   const app = await buildApp(deps, options.logger, schemas)
   await app.ready()
@@ -119,9 +119,8 @@ function testConfig(databaseUrl: string, redis: RedisConnection, dataDir: string
     refreshTokenDays: 7,
     corsOrigins: ['https://desk.example'],
     publicUrl: 'http://desk.test',
-    storageUrl: undefined,
+    storage: readStorage({}, [], dataDir),
     dataDir,
-    cloudinary: undefined,
     logLevel: 'silent',
     metricsToken: 'metrics-token-of-the-tests',
     trustedProxies: [],

@@ -13,18 +13,16 @@ const SILENT = {
 
 /** The configuration of a worker on a test desk's stores. */
 export function testWorkerConfig(desk: TestDesk, smtpUrl: string): WorkerConfig {
-  const { databaseUrl, redis, redisPrefix, dataDir } = desk.config
+  const { databaseUrl, redis, redisPrefix } = desk.config
   return {
     databaseUrl,
     redis,
     redisPrefix,
-    dataDir,
     smtpUrl,
     queues: [...QUEUES],
     mailFrom: 'ServiceDesk <desk@test.example>',
     webUrl: 'http://desk.test',
-    storageUrl: undefined,
-    cloudinary: undefined,
+    storage: desk.config.storage,
     logLevel: 'silent',
     healthPort: undefined,
     healthHost: '127.0.0.1',

@@ -1,5 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import { invalid, notFound, parseTicketId, thumbnailKey } from '@servicedesk/core'
+import { invalid, notFound, parseTicketId } from '@servicedesk/core'
 import { verifyFileLink } from '@servicedesk/files'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { limited } from '../plugins/rate-limit.ts'
@@ -107,7 +107,7 @@ export const fileRoutes: FastifyPluginAsyncTypebox<RouteDeps> = async (app, deps
         return reply.code(202).header('Retry-After', '1').send({ message: 'The thumbnail is being made' })
       }
       const format = request.headers.accept?.includes('image/webp') ? 'webp' : 'jpeg'
-      return sendThumbnail(deps, reply, thumbnailKey(row.storage_key, request.query.size, format), format)
+      return sendThumbnail(deps, reply, row, request.query.size, format)
     },
   )
 

@@ -45,7 +45,8 @@ async function textPreview(deps: RouteDeps, row: FileRow): Promise<string | unde
   if (!TEXT_EXTENSIONS.has(row.extension) || row.bytes >= PREVIEW_MAX_BYTES) return undefined
   const end = Math.min(row.bytes, PREVIEW_CHARACTERS * 4) - 1
   const chunks: Buffer[] = []
-  for await (const chunk of await deps.store.open(row.storage_key, { start: 0, end })) chunks.push(chunk)
+  for await (const chunk of await deps.stores.of(row.store).open(row.storage_key, { start: 0, end }))
+    chunks.push(chunk)
   const text = decodeTextHead(Buffer.concat(chunks))
   return text === undefined ? undefined : [...text].slice(0, PREVIEW_CHARACTERS).join('')
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { DomainError, type StoredFile } from '@servicedesk/core'
-import { FileRefused, originalKey, receiveFile } from '@servicedesk/files'
+import { FileRefused, type FileStore, originalKey, receiveFile } from '@servicedesk/files'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Static, TSchema } from 'typebox'
 import { Value } from 'typebox/value'
@@ -26,10 +26,12 @@ export async function receiveForm<R>(
 ): Promise<R> {
   const files: StoredFile[] = []
   const keys: string[] = []
-  const forget = () => Promise.allSettled(keys.map((key) => deps.store.remove(key)))
+  const name = deps.stores.current
+  const store = deps.stores.of(name)
+  const forget = () => Promise.allSettled(keys.map((key) => store.remove(key)))
   let fields: Record<string, string>
   try {
-    fields = await receiveParts(deps, request, files, keys)
+    fields = await receiveParts({ name, store }, request, files, keys)
   } catch (error) {
     await forget()
     throw asDomainError(error)
@@ -48,7 +50,7 @@ export async function receiveForm<R>(
 }
 
 async function receiveParts(
-  deps: RouteDeps,
+  { name, store }: { name: string; store: FileStore },
   request: FastifyRequest,
   files: StoredFile[],
   keys: string[],
@@ -73,12 +75,13 @@ async function receiveParts(
     const received = await receiveFile(part.file, {
       filename: part.filename,
       declaredType: part.mimetype,
-      store: deps.store,
+      store,
       key: storageKey,
     })
     files.push({
       ...received,
       id,
+      store: name,
       storageKey,
       width: received.width ?? null,
       height: received.height ?? null,

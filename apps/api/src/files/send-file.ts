@@ -1,5 +1,5 @@
 import type { FileRow } from '@servicedesk/core'
-import { DomainError } from '@servicedesk/core'
+import { DomainError, thumbnailKey } from '@servicedesk/core'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { RouteDeps } from '../shared/route-deps.ts'
 
@@ -44,7 +44,7 @@ export async function sendFile(
     reply.header('Content-Range', `bytes */${row.bytes}`)
     throw new DomainError('range', 'range_not_satisfiable', `The file has ${row.bytes} bytes`)
   }
-  const stream = await deps.store.open(row.storage_key, range ?? undefined)
+  const stream = await deps.stores.of(row.store).open(row.storage_key, range ?? undefined)
   reply.headers({
     ...SAFE,
     'Accept-Ranges': 'bytes',
@@ -65,10 +65,11 @@ export async function sendFile(
 export async function sendThumbnail(
   deps: RouteDeps,
   reply: FastifyReply,
-  key: string,
+  row: FileRow,
+  size: number,
   format: 'webp' | 'jpeg',
 ) {
-  const stream = await deps.store.open(key)
+  const stream = await deps.stores.of(row.store).open(thumbnailKey(row.storage_key, size, format))
   // What CORS wrote there must stay: a cached answer is for one origin.
   const vary = [reply.getHeader('Vary'), 'Accept'].filter(Boolean)
   return reply

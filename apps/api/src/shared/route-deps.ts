@@ -1,6 +1,6 @@
 import type { Core, LinkMaker } from '@servicedesk/core'
 import type { Database } from '@servicedesk/db/client'
-import type { FileStore } from '@servicedesk/files'
+import type { Stores } from '@servicedesk/files'
 import type { Dispatch, Queues, RedisClient } from '@servicedesk/jobs'
 import type { Registry } from 'prom-client'
 import type { ApiConfig } from '../config.ts'
@@ -12,7 +12,7 @@ export interface RouteDeps {
   db: Database
   redis: RedisClient
   queues: Queues
-  store: FileStore
+  stores: Stores
   dispatch: Dispatch
   link: LinkMaker
   /** Where /metrics comes from; what is not a plugin's counts into it too. */

@@ -1,17 +1,11 @@
-import type {
-  Clock,
-  createConfigurationCache,
-  FileStore,
-  MailSender,
-  ThumbnailMaker,
-} from '@servicedesk/core'
+import type { Clock, createConfigurationCache, MailSender, Stores, ThumbnailMaker } from '@servicedesk/core'
 import type { Sweep } from '@servicedesk/telemetry'
 
 /** What handlers are given besides the job. */
 export interface HandlerDeps {
   clock: Clock
   configuration: ReturnType<typeof createConfigurationCache>
-  store: FileStore
+  stores: Stores
   makeThumbnails: ThumbnailMaker
   sendMail: MailSender
   /** Is told what each sweep of the SLA clocks came to. */

@@ -8,6 +8,7 @@ import { handlePrune } from './prune.ts'
 import { handleEmailSend } from './send-email.ts'
 import { handleSlaRecompute } from './sla-recompute.ts'
 import { handleSlaSweep } from './sla-sweep.ts'
+import { handleSweepOrphans } from './sweep-orphans.ts'
 
 /** Every job of the catalogue; leaving one out does not compile. */
 export const handlers = {
@@ -18,6 +19,7 @@ export const handlers = {
   'sla.act': handleSlaAct,
   'thumbnail.make': handleThumbnailMake,
   'email.send': handleEmailSend,
+  'file.sweep-orphans': handleSweepOrphans,
   prune: handlePrune,
   'dead-letter.alert': handleDeadLetterAlert,
 } satisfies Handlers<HandlerDeps>

@@ -22,6 +22,7 @@ export interface FileRow extends Record<string, unknown> {
   category: string
   bytes: number
   sha256: string
+  store: string
   storage_key: string
   status: FileStatus
   thumbnail: ThumbnailState

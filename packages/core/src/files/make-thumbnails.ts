@@ -1,15 +1,11 @@
 import { attachments, type Database, type Tx } from '@servicedesk/db'
 import { and, eq } from 'drizzle-orm'
-import { type FileStore, PictureUnreadable, type ThumbnailMaker } from '../shared/ports.ts'
+import { PictureUnreadable, type Stores, type ThumbnailMaker } from '../shared/ports.ts'
+import { thumbnailKey } from './thumbnail-keys.ts'
 
 export interface ThumbnailPorts {
-  store: FileStore
+  stores: Stores
   makeThumbnails: ThumbnailMaker
-}
-
-/** Where a thumbnail is kept, beside its original. */
-export function thumbnailKey(storageKey: string, size: number, format: 'webp' | 'jpeg'): string {
-  return `${storageKey.replace(/\/original$/, '')}/thumb-${size}.${format}`
 }
 
 /**
@@ -23,10 +19,11 @@ export async function makeThumbnails(
 ): Promise<'ready' | 'failed' | null> {
   const [row] = await db.select().from(attachments).where(eq(attachments.id, attachmentId))
   if (row === undefined || row.deletedAt !== null || row.status !== 'ready') return null
-  const original = await readAll(await ports.store.open(row.storageKey))
+  const store = ports.stores.of(row.store)
+  const original = await readAll(await store.open(row.storageKey))
   try {
     for (const { size, format, data } of await ports.makeThumbnails(original)) {
-      await ports.store.put(thumbnailKey(row.storageKey, size, format), data)
+      await store.put(thumbnailKey(row.storageKey, size, format), data)
     }
     return 'ready'
   } catch (error) {

@@ -7,6 +7,8 @@ export interface StoredFile {
   category: string
   bytes: number
   sha256: string
+  /** The name of the store that has it, and its key there. */
+  store: string
   storageKey: string
   isPicture: boolean
   width: number | null

@@ -12,6 +12,19 @@ export interface FileStore {
   put(key: string, source: Readable | Buffer): Promise<{ bytes: number }>
   open(key: string, range?: { start: number; end: number }): Promise<Readable>
   remove(key: string): Promise<void>
+  /** The size, or null when nothing is stored under the key. */
+  stat(key: string): Promise<{ bytes: number } | null>
+  list(): AsyncIterable<{ key: string; bytes: number; storedAt: Date }>
+  /** Removes what dead processes left half written before then, where that is possible; answers how many. */
+  sweepTemporary?(olderThan: Date): Promise<number>
+}
+
+/** The places that hold files, by the names that rows give them. */
+export interface Stores {
+  /** Where new files go. */
+  readonly current: string
+  readonly names: readonly string[]
+  of(name: string): FileStore
 }
 
 /** A rendered preview of a picture: upright, without metadata, inside size × size pixels. */

@@ -26,6 +26,8 @@ export const attachments = pgTable(
     category: text('category').notNull(),
     bytes: bigint('bytes', { mode: 'number' }).notNull(),
     sha256: text('sha256').notNull(),
+    /** The name of the store that has its bytes, which may not be the one that new files go to. */
+    store: text('store').notNull().default('local'),
     storageKey: text('storage_key').notNull().unique(),
     status: text('status').$type<FileStatus>().notNull(),
     thumbnail: text('thumbnail').$type<ThumbnailState>().notNull(),
@@ -33,6 +35,8 @@ export const attachments = pgTable(
     height: integer('height'),
     createdAt: instant('created_at').notNull(),
     deletedAt: instant('deleted_at'),
+    /** Since when the store holds nothing of it. */
+    purgedAt: instant('purged_at'),
   },
   (t) => [
     index('attachments_ticket_idx').on(t.ticketId, t.createdAt.desc().nullsFirst()),
@@ -41,6 +45,9 @@ export const attachments = pgTable(
     index('attachments_owed_idx')
       .on(t.createdAt)
       .where(sql`${t.status} = 'scanning' OR ${t.thumbnail} = 'pending'`),
+    index('attachments_purge_idx')
+      .on(t.deletedAt)
+      .where(sql`${t.deletedAt} IS NOT NULL AND ${t.purgedAt} IS NULL`),
     check('attachments_status', sql`${t.status} IN ('scanning', 'ready', 'infected', 'failed')`),
     check('attachments_thumbnail', sql`${t.thumbnail} IN ('none', 'pending', 'ready', 'failed')`),
     check('attachments_bytes', sql`${t.bytes} > 0`),

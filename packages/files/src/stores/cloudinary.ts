@@ -89,6 +89,24 @@ export function createCloudinaryStore(config: CloudinaryConfig): FileStore {
       const { result } = await sdk.uploader.destroy(key, destroyOptions).catch(refuse)
       if (result !== 'ok' && result !== 'not found') throw new CloudinaryError('removal', result)
     },
+
+    async *list() {
+      const sdk = await load()
+      let cursor: string | undefined
+      do {
+        const page = await sdk.api
+          .resources({
+            ...options,
+            max_results: 500,
+            ...(cursor === undefined ? {} : { next_cursor: cursor }),
+          })
+          .catch(refuse)
+        for (const { public_id, bytes, created_at } of page.resources) {
+          yield { key: public_id, bytes, storedAt: new Date(created_at) }
+        }
+        cursor = page.next_cursor
+      } while (cursor !== undefined)
+    },
   }
 }
 

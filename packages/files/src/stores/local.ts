@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { type FileHandle, mkdir, open, readdir, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises'
-import { dirname, join, resolve } from 'node:path'
+import { dirname, join, relative, resolve, sep } from 'node:path'
 import type { Readable } from 'node:stream'
 import { FileMissing } from '../errors.ts'
 import { assertKey } from '../keys.ts'
@@ -63,6 +63,17 @@ export function createLocalStore(options: { root: string }): LocalStore {
           () => false,
         )
         if (!removed) break
+      }
+    },
+
+    async *list() {
+      const entries = (await ifExists(readdir(root, { recursive: true, withFileTypes: true }))) ?? []
+      for (const entry of entries) {
+        const path = join(entry.parentPath, entry.name)
+        const key = relative(root, path).split(sep).join('/')
+        if (!entry.isFile() || key.startsWith(`${TEMPORARY}/`)) continue
+        const found = await ifExists(stat(path))
+        if (found) yield { key, bytes: found.size, storedAt: found.mtime }
       }
     },
 

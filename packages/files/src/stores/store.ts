@@ -6,6 +6,14 @@ export interface ByteRange {
   end: number
 }
 
+/** One entry of a store's listing. */
+export interface StoredObject {
+  key: string
+  bytes: number
+  /** When it was stored, by the store's clock. */
+  storedAt: Date
+}
+
 /** Where file contents live. Keys are checked by every operation (see `assertKey`). */
 export interface FileStore {
   /**
@@ -19,6 +27,10 @@ export interface FileStore {
   stat(key: string): Promise<{ bytes: number } | null>
   /** Removes the file if it is there. */
   remove(key: string): Promise<void>
+  /** Everything that is stored, in no particular order; what comes or goes meanwhile may be missed. */
+  list(): AsyncIterable<StoredObject>
+  /** Removes what dead processes left half written before `olderThan`, where that is possible; answers how many files. */
+  sweepTemporary?(olderThan: Date): Promise<number>
 }
 
 /**

@@ -1,0 +1,34 @@
+import { StoreUnknown } from '../errors.ts'
+import { createCloudinaryStore } from './cloudinary.ts'
+import { createLocalStore } from './local.ts'
+import type { StorageSettings, StoreSettings } from './settings.ts'
+import type { FileStore } from './store.ts'
+
+/** The places that hold files, by the names that rows give them. */
+export interface Stores {
+  /** Where new files go. */
+  readonly current: string
+  readonly names: readonly string[]
+  /** @throws StoreUnknown when this process has no settings for it */
+  of(name: string): FileStore
+}
+
+/** Creates every configured store; none of them is spoken to before it is used. */
+export function createStores({ current, older }: StorageSettings): Stores {
+  const stores = new Map([current, ...older].map((settings) => [settings.name, createStore(settings)]))
+  return {
+    current: current.name,
+    names: [...stores.keys()],
+    of(name) {
+      const store = stores.get(name)
+      if (store === undefined) throw new StoreUnknown(name)
+      return store
+    },
+  }
+}
+
+function createStore(settings: StoreSettings): FileStore {
+  return settings.kind === 'local'
+    ? createLocalStore({ root: settings.root })
+    : createCloudinaryStore(settings.config)
+}

@@ -18,6 +18,8 @@ export interface ApiConfig {
   publicUrl: string
   /** Where files live. */
   storage: StorageSettings
+  /** Bytes that all files of one person may have together; undefined for any number. */
+  uploadQuotaBytes: number | undefined
   dataDir: string
   logLevel: string
   /** Lets a scraper read /metrics without an account. */
@@ -52,13 +54,6 @@ export function readConfig(env: NodeJS.ProcessEnv): ApiConfig {
     return fallback
   }
   const list = (name: string) => splitList(env[name] ?? '', name, problems)
-  const [cloudName, apiKey, apiSecret] = [
-    env.CLOUDINARY_CLOUD_NAME,
-    env.CLOUDINARY_API_KEY,
-    env.CLOUDINARY_API_SECRET,
-  ]
-  const hasCloud = Boolean(cloudName && apiKey && apiSecret)
-  if (!hasCloud && (cloudName || apiKey || apiSecret)) problems.push('of CLOUDINARY_* only some are set')
   const secret = env.JWT_SECRET_KEY || env.SECRET_KEY || ''
   if (secret === '') problems.push('JWT_SECRET_KEY is not set')
   else if (isProduction && isWeakSecret(secret)) {
@@ -78,6 +73,7 @@ export function readConfig(env: NodeJS.ProcessEnv): ApiConfig {
     corsOrigins: list('BACKEND_CORS_ORIGINS'),
     publicUrl: (env.PUBLIC_URL || `http://${host}:${port}`).replace(/\/+$/, ''),
     storage: readStorage(env, problems),
+    uploadQuotaBytes: whole('UPLOAD_QUOTA_MB', 2_048) * 1024 ** 2 || undefined,
     dataDir: env.DATA_DIR ?? '.data',
     logLevel: env.LOG_LEVEL ?? 'info',
     metricsToken: env.METRICS_TOKEN || undefined,

@@ -41,6 +41,7 @@ async function start(): Promise<void> {
     clock: systemClock,
     dispatch: dispatcher.dispatch,
     link,
+    files: { quotaBytes: config.uploadQuotaBytes },
     auth: {
       secret: config.secret,
       refreshTokenDays: config.refreshTokenDays,

@@ -54,6 +54,7 @@ async function prepare(db: Database) {
     db,
     clock: systemClock,
     dispatch: () => undefined,
+    files: { quotaBytes: undefined },
     link: () => '',
     auth: { secret: 'bench', refreshTokenDays: 1, passwords: { refuseCommon: false } },
   })

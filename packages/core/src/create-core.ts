@@ -7,6 +7,7 @@ import { createConfigService } from './config/config.service.ts'
 import { createConfigurationCache } from './config/configuration.ts'
 import type { LinkMaker } from './files/file-view.ts'
 import { createFileService } from './files/files.service.ts'
+import type { FileRules } from './files/quota.ts'
 import { createDeliveryService } from './mail/deliveries.service.ts'
 import { createMessageService } from './messages/messages.service.ts'
 import { createDeadLetterService } from './operations/dead-letters.service.ts'
@@ -22,6 +23,7 @@ import { createWorkflowService } from './workflow/workflow.service.ts'
 export interface CoreDeps extends ServiceDeps {
   auth: AuthSettings
   link: LinkMaker
+  files: FileRules
 }
 
 /** The use cases behind the API, wired to what they are given. */

@@ -73,7 +73,14 @@ export async function createTestDesk(t: Teardown, options: DeskOptions = {}): Pr
   }
   const link = createLinkMaker(config)
   const auth = { secret: config.secret, refreshTokenDays: 7, passwords: { refuseCommon: true } }
-  const core = createCore({ db: database.db, clock, dispatch, link, auth })
+  const core = createCore({
+    db: database.db,
+    clock,
+    dispatch,
+    link,
+    auth,
+    files: { quotaBytes: config.uploadQuotaBytes },
+  })
   const stores = createStores(config.storage)
   const deps = { config, core, db: database.db, redis, queues, stores, dispatch, link }
   schemas ??= schemaController()
@@ -120,6 +127,7 @@ function testConfig(databaseUrl: string, redis: RedisConnection, dataDir: string
     corsOrigins: ['https://desk.example'],
     publicUrl: 'http://desk.test',
     storage: readStorage({}, [], dataDir),
+    uploadQuotaBytes: undefined,
     dataDir,
     logLevel: 'silent',
     metricsToken: 'metrics-token-of-the-tests',

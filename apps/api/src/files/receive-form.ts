@@ -26,12 +26,15 @@ export async function receiveForm<R>(
 ): Promise<R> {
   const files: StoredFile[] = []
   const keys: string[] = []
+  const quota = await deps.core.files.quota(request.actor)
+  // What a repeated request uploaded the first time is counted already: its answer is there and is given again.
+  if (request.headers['idempotency-key'] !== undefined) quota.left = Number.POSITIVE_INFINITY
   const name = deps.stores.current
   const store = deps.stores.of(name)
   const forget = () => Promise.allSettled(keys.map((key) => store.remove(key)))
   let fields: Record<string, string>
   try {
-    fields = await receiveParts({ name, store }, request, files, keys)
+    fields = await receiveParts({ name, store, quota }, request, files, keys)
   } catch (error) {
     await forget()
     throw asDomainError(error)
@@ -49,8 +52,10 @@ export async function receiveForm<R>(
   }
 }
 
+type Quota = Awaited<ReturnType<RouteDeps['core']['files']['quota']>>
+
 async function receiveParts(
-  { name, store }: { name: string; store: FileStore },
+  { name, store, quota }: { name: string; store: FileStore; quota: Quota },
   request: FastifyRequest,
   files: StoredFile[],
   keys: string[],
@@ -72,11 +77,16 @@ async function receiveParts(
     const id = randomUUID()
     const storageKey = originalKey(id)
     keys.push(storageKey)
+    const left = quota.left - files.reduce((sum, file) => sum + file.bytes, 0)
     const received = await receiveFile(part.file, {
       filename: part.filename,
       declaredType: part.mimetype,
+      maxBytes: Math.max(0, left),
       store,
       key: storageKey,
+    }).catch((error) => {
+      const isOver = error instanceof FileRefused && error.code === 'too_large' && part.file.bytesRead > left
+      throw isOver ? quota.exceeded() : error
     })
     files.push({
       ...received,

@@ -10,10 +10,11 @@ import { appendEvents } from '../tickets/events.ts'
 import { lockForChange } from '../tickets/lock-for-change.ts'
 import { factsOf, findTicket } from '../tickets/tickets.repo.ts'
 import { type FileRow, type FileView, fileView, ticketFileView } from './file-view.ts'
+import { type FileRules, quotaExceeded, quotaLeft, takeQuota } from './quota.ts'
 import type { StoredFile } from './stored-file.ts'
 
 /** Files of tickets: rows here, bytes in the store. */
-export function createFileService(deps: ServiceDeps) {
+export function createFileService(deps: ServiceDeps & { files: FileRules }) {
   const { db, clock } = deps
 
   /** @throws DomainError 404 when there is none that the caller may see */
@@ -28,6 +29,12 @@ export function createFileService(deps: ServiceDeps) {
 
   return {
     find,
+
+    /** Bytes that the caller may still upload, and the refusal of more. */
+    async quota(actor: Actor): Promise<{ left: number; exceeded: () => DomainError }> {
+      const left = await quotaLeft(db, deps.files, actor.id)
+      return { left, exceeded: () => quotaExceeded(deps.files, left) }
+    },
 
     /** Says early, before bytes are received, whether files may be added. @throws DomainError 404 */
     async checkTarget(actor: Actor, ticketId: number): Promise<void> {
@@ -48,6 +55,7 @@ export function createFileService(deps: ServiceDeps) {
         async (tx) => {
           await lockForChange(tx, actor, target.ticketId)
           const isInternal = await checkMessage(tx, actor, target.ticketId, target.messageId)
+          await takeQuota(tx, deps.files, actor.id, files)
           const rows = files.map((file) => newRow(actor, target, file, now))
           await tx.insert(attachments).values(rows)
           await appendEvents(

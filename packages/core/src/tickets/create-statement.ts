@@ -22,7 +22,10 @@ export interface NewAttachment {
   category: string
   bytes: number
   sha256: string
+  store: string
   storage_key: string
+  /** A file that is scanned first owes its scan; its thumbnails come after that. */
+  status: 'scanning' | 'ready'
   thumbnail: 'none' | 'pending'
   width: number | null
   height: number | null
@@ -60,7 +63,7 @@ export const createTicketStatement = defineStatement<CreateParams, { id: number;
   sql`
   WITH file AS (
     SELECT * FROM jsonb_to_recordset(${p('files')}::jsonb) AS f(id uuid, filename text, extension text,
-      mime_type text, category text, bytes bigint, sha256 text, storage_key text, thumbnail text, width int, height int)
+      mime_type text, category text, bytes bigint, sha256 text, store text, storage_key text, status text, thumbnail text, width int, height int)
   ), numbered AS (
     SELECT file.*, row_number() OVER () AS n FROM file
   ), t AS (
@@ -73,9 +76,9 @@ export const createTicketStatement = defineStatement<CreateParams, { id: number;
     RETURNING id, title, created_at
   ), attached AS (
     INSERT INTO attachments (id, ticket_id, uploaded_by, filename, extension, mime_type, category, bytes, sha256,
-      storage_key, status, thumbnail, width, height, created_at)
+      store, storage_key, status, thumbnail, width, height, created_at)
     SELECT f.id, t.id, ${p('actorId')}::bigint, f.filename, f.extension, f.mime_type, f.category, f.bytes, f.sha256,
-      f.storage_key, 'ready', f.thumbnail, f.width, f.height, t.created_at
+      f.store, f.storage_key, f.status, f.thumbnail, f.width, f.height, t.created_at
     FROM t, numbered f
   ), events AS (
     INSERT INTO ticket_events (ticket_id, seq, public_seq, type, actor_id, data, attachment_id, created_at)
@@ -112,7 +115,9 @@ export const createTicketStatement = defineStatement<CreateParams, { id: number;
       SELECT 'assignment' AS queue, 'ticket.assign' AS name, jsonb_build_object('ticket_id', t.id) AS payload FROM t
       UNION ALL
       SELECT 'thumbnails', 'thumbnail.make', jsonb_build_object('attachment_id', f.id)
-      FROM numbered f WHERE f.thumbnail = 'pending'
+      FROM numbered f WHERE f.status = 'ready' AND f.thumbnail = 'pending'
+      UNION ALL
+      SELECT 'files', 'file.scan', jsonb_build_object('attachment_id', f.id) FROM numbered f WHERE f.status = 'scanning'
     ) j
     RETURNING id, queue, name, payload, attempts, traceparent
   )

@@ -14,7 +14,7 @@ import type { Actor } from '../shared/actor.ts'
 import { assertThat, forbidden, invalid } from '../shared/errors.ts'
 import { matchPolicy } from '../sla/match-policy.ts'
 import { newClocks } from '../sla/targets.ts'
-import { createTicketStatement } from './create-statement.ts'
+import { createTicketStatement, type NewAttachment } from './create-statement.ts'
 import type { TicketRow } from './ticket-view.ts'
 
 export interface NewTicket {
@@ -133,7 +133,7 @@ async function requesterOf(
   return row
 }
 
-function asJson(file: StoredFile) {
+function asJson(file: StoredFile): NewAttachment {
   return {
     id: file.id,
     filename: file.filename,
@@ -142,7 +142,9 @@ function asJson(file: StoredFile) {
     category: file.category,
     bytes: file.bytes,
     sha256: file.sha256,
+    store: file.store,
     storage_key: file.storageKey,
+    status: 'ready',
     thumbnail: file.isPicture ? 'pending' : 'none',
     width: file.width,
     height: file.height,

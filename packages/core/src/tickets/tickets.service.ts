@@ -1,13 +1,14 @@
-import type { Tx } from '@servicedesk/db'
+import type { Executor, Tx } from '@servicedesk/db'
 import { noteEmitted } from '@servicedesk/jobs/emit'
 import { businessTimes } from '../calendars/business-times.ts'
 import type { ConfigurationCache } from '../config/configuration.ts'
 import type { Escalation } from '../escalation/escalate.ts'
+import { type FileRules, takeQuota } from '../files/quota.ts'
 import type { StoredFile } from '../files/stored-file.ts'
 import { canSeeTicket } from '../policy/policy.ts'
 import type { Actor } from '../shared/actor.ts'
 import { notFound } from '../shared/errors.ts'
-import type { ServiceDeps } from '../shared/transact.ts'
+import { type ServiceDeps, transact } from '../shared/transact.ts'
 import { AROUND_THE_CLOCK } from '../sla/clock.ts'
 import { createTicketChanger } from './change-ticket.ts'
 import { createTicket, type NewTicket } from './create-ticket.ts'
@@ -21,7 +22,9 @@ import type { TicketChanges } from './update-ticket.ts'
 export type TicketDetail = TicketView<ClockDetail>
 
 /** Tickets, from the report to the end. */
-export function createTicketService(deps: ServiceDeps & { configuration: ConfigurationCache }) {
+export function createTicketService(
+  deps: ServiceDeps & { configuration: ConfigurationCache; files: FileRules },
+) {
   const { db, clock, configuration } = deps
   const listTickets = createTicketLister(deps)
   const changer = createTicketChanger(deps)
@@ -46,9 +49,17 @@ export function createTicketService(deps: ServiceDeps & { configuration: Configu
       outer?: Tx,
     ): Promise<TicketDetail> {
       const now = clock.now()
-      const { row, owed } = await createTicket(outer ?? db, configuration, actor, input, files, now)
-      if (outer === undefined) deps.dispatch(owed)
-      else noteEmitted(outer, owed)
+      const create = (within: Executor) => createTicket(within, configuration, actor, input, files, now)
+      const createCounted = async (tx: Tx) => {
+        await takeQuota(tx, deps.files, actor.id, files)
+        const made = await create(tx)
+        noteEmitted(tx, made.owed)
+        return made
+      }
+      // Without files it is one statement, and needs no transaction around it.
+      const isPlain = outer === undefined && files.length === 0
+      const { row, owed } = isPlain ? await create(db) : await transact(deps, createCounted, outer)
+      if (isPlain) deps.dispatch(owed)
       // Nothing has passed on a clock that starts now, whatever counts it.
       return ticketView(row, (each) => clockDetail(each, now, () => AROUND_THE_CLOCK))
     },

@@ -2,43 +2,45 @@ import { createHash } from 'node:crypto'
 import type { Readable } from 'node:stream'
 import { watchMarks } from './content-marks.ts'
 import { FileRefused } from './errors.ts'
+import { type PictureSize, watchPicture } from './pictures/parser.ts'
+import { pictureParser } from './pictures/parsers.ts'
 import { contentMismatch, HEAD_BYTES, type RefusedFile, refusalByContent, refusalBySize } from './probe.ts'
 import type { FileType } from './types.ts'
-
-// Cameras put thumbnails, colour profiles and depth maps before a picture's dimensions.
-const KEPT_BYTES = 512 * 1024
 
 /** The examination of one file: its content goes through `pass`, what was learnt is `result` afterwards. */
 export interface Exam {
   /** The stream's content, stopped by FileRefused as soon as it is seen not to be what it should. */
   pass(stream: Readable): AsyncGenerator<Buffer>
-  /** To be asked once. `head` is the start of the file, about half a megabyte. */
-  result(): { bytes: number; sha256: string; head: Buffer }
+  /** To be asked once. A picture has its size as it is seen, in pixels. */
+  result(): { bytes: number; sha256: string } & Partial<PictureSize>
 }
 
 /** Starts the examination of a file that should be of `type` and have at most `maxBytes`. */
 export function startExam(type: FileType, maxBytes: number | undefined): Exam {
   const hash = createHash('sha256')
   const marks = watchMarks(type.extension)
-  const kept: Buffer[] = []
+  const parser = pictureParser(type.extension)
+  const picture = parser === undefined ? undefined : watchPicture(parser)
+  let size: PictureSize | undefined
   let bytes = 0
 
   return {
     async *pass(stream) {
       for await (const chunk of gatherHead(stream)) {
         if (bytes === 0) refuseIf(await refusalByContent(type, chunk.subarray(0, HEAD_BYTES)))
-        if (bytes < KEPT_BYTES) kept.push(chunk)
         bytes += chunk.length
         refuseIf(refusalBySize(type, bytes, maxBytes))
         hash.update(chunk)
         marks.push(chunk)
+        picture?.push(chunk)
         yield chunk
       }
       refuseIf(refusalBySize(type, bytes, maxBytes))
       if (wasTruncated(stream)) refuseIf({ code: 'too_large', message: 'The file is larger than allowed.' })
       if (!marks.seen()) refuseIf(contentMismatch(type))
+      size = picture?.finish()
     },
-    result: () => ({ bytes, sha256: hash.digest('hex'), head: Buffer.concat(kept) }),
+    result: () => ({ bytes, sha256: hash.digest('hex'), ...size }),
   }
 }
 

@@ -16,13 +16,11 @@ export {
   signFileLink,
   verifyFileLink,
 } from './links.ts'
-export { type PictureSize, pictureSize } from './picture-size.ts'
 export { type AcceptedFile, HEAD_BYTES, type ProbeInput, type ProbeResult, probe } from './probe.ts'
 export {
   type ExaminedFile,
   examineFile,
   type IncomingFile,
-  type ReceivedFile,
   receiveFile,
 } from './receive.ts'
 export { type CloudinaryConfig, createCloudinaryStore } from './stores/cloudinary.ts'

@@ -1,9 +1,8 @@
 import { Readable } from 'node:stream'
-import { buffer } from 'node:stream/consumers'
 import { FileRefused } from './errors.ts'
 import { refuseIf, startExam } from './exam.ts'
 import { safeFilename } from './file-name.ts'
-import { type PictureSize, pictureSize } from './picture-size.ts'
+import type { PictureSize } from './pictures/parser.ts'
 import { type AcceptedFile, acceptedAs, refusalByDeclaredType, UNKNOWN_EXTENSION } from './probe.ts'
 import type { FileStore } from './stores/store.ts'
 import { typeForName } from './types.ts'
@@ -16,8 +15,8 @@ export interface IncomingFile {
   maxBytes?: number | undefined
 }
 
-/** What arrived, all of it examined. */
-export interface ExaminedFile extends AcceptedFile {
+/** What arrived, all of it examined; of a picture with its width and height in pixels, as it is seen. */
+export interface ExaminedFile extends AcceptedFile, Partial<PictureSize> {
   /** The client's name, made safe. */
   filename: string
   bytes: number
@@ -25,12 +24,10 @@ export interface ExaminedFile extends AcceptedFile {
   sha256: string
 }
 
-export type ReceivedFile = ExaminedFile & Partial<PictureSize>
-
 /**
  * Reads a file to its end and stores it under `key`, deciding on the way whether it may stay: by name and
- * declared type before the first byte, by content once the first 8 KB are there, by size as it comes. For a
- * picture the answer has its width and height, unless it is broken.
+ * declared type before the first byte, by content once the first 8 KB are there, by size and, of a picture, by its
+ * structure as it comes. Never more of it than a chunk is in memory.
  *
  * Throws FileRefused, the stream's own error when the sender goes away, or the store's. In every such case the
  * store keeps nothing, and the rest of a stream that still flows is read and thrown away, because a multipart
@@ -39,28 +36,21 @@ export type ReceivedFile = ExaminedFile & Partial<PictureSize>
 export async function receiveFile(
   stream: Readable,
   file: IncomingFile & { store: FileStore; key: string },
-): Promise<ReceivedFile> {
+): Promise<ExaminedFile> {
   const { store, key } = file
-  const { head, ...examined } = await examine(stream, file, (chunks) =>
-    store.put(key, Readable.from(chunks, { objectMode: false })),
-  )
-  if (!examined.isPicture) return examined
-  let size = await pictureSize(head)
-  if (!size && head.length < examined.bytes) size = await pictureSize(await buffer(await store.open(key)))
-  return { ...examined, ...size }
+  return examine(stream, file, (chunks) => store.put(key, Readable.from(chunks, { objectMode: false })))
 }
 
 /** The same decision as `receiveFile`, with nothing stored. Throws FileRefused. */
 export async function examineFile(stream: Readable, file: IncomingFile): Promise<ExaminedFile> {
-  const { head: _, ...examined } = await examine(stream, file, readAll)
-  return examined
+  return examine(stream, file, readAll)
 }
 
 async function examine(
   stream: Readable,
   file: IncomingFile,
   consume: (chunks: AsyncIterable<Buffer>) => Promise<unknown>,
-): Promise<ExaminedFile & { head: Buffer }> {
+): Promise<ExaminedFile> {
   const filename = safeFilename(file.filename)
   const type = typeForName(filename)
   // Once a file is refused nobody listens to its stream, and a sender that then goes away must not end us.

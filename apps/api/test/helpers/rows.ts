@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs'
+import { type Dirent, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { TestDesk } from '@servicedesk/testing'
 
@@ -21,7 +21,23 @@ export async function contentOf(desk: TestDesk): Promise<Record<string, string>>
 
 /** Files below the desk's data folder: what the local store holds. */
 export function storedFiles(desk: TestDesk): string[] {
-  return readdirSync(desk.config.dataDir, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name))
+  return filesBelow(desk.config.dataDir)
+}
+
+/** Its own walk, because Node's fails when a folder goes between its being listed and read. */
+function filesBelow(folder: string): string[] {
+  return entriesOf(folder).flatMap((entry) => {
+    const path = join(folder, entry.name)
+    if (entry.isDirectory()) return filesBelow(path)
+    return entry.isFile() ? [path] : []
+  })
+}
+
+function entriesOf(folder: string): Dirent[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true })
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return []
+    throw error
+  }
 }

@@ -105,7 +105,7 @@ export function tar(name: string, content: string): Buffer {
 }
 
 /** A PNG whose header promises `width`×`height` pixels and whose data is missing. */
-export function pngHeader(width: number, height: number): Buffer {
+export function pngHeader(width: number, height: number, depth = 1): Buffer {
   const chunk = (type: string, data: Buffer) => {
     const body = Buffer.concat([Buffer.from(type), data])
     const frame = Buffer.alloc(8)
@@ -116,7 +116,7 @@ export function pngHeader(width: number, height: number): Buffer {
   const ihdr = Buffer.alloc(13)
   ihdr.writeUInt32BE(width, 0)
   ihdr.writeUInt32BE(height, 4)
-  ihdr[8] = 1
+  ihdr[8] = depth
   const signature = Buffer.from('\x89PNG\r\n\x1a\n', 'latin1')
   return Buffer.concat([
     signature,

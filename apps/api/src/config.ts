@@ -1,5 +1,5 @@
 import { isWeakSecret, MIN_SECRET } from '@servicedesk/core'
-import { readStorage, type StorageSettings } from '@servicedesk/files'
+import { readScanner, readStorage, type ScannerSettings, type StorageSettings } from '@servicedesk/files'
 import { type RedisConnection, readRedisConnection, readRedisPrefix } from '@servicedesk/jobs'
 import { readTracing, type TracingSettings } from '@servicedesk/telemetry'
 
@@ -20,6 +20,8 @@ export interface ApiConfig {
   storage: StorageSettings
   /** Bytes that all files of one person may have together; undefined for any number. */
   uploadQuotaBytes: number | undefined
+  /** What scans new files; undefined for nothing. */
+  scanner: ScannerSettings | undefined
   dataDir: string
   logLevel: string
   /** Lets a scraper read /metrics without an account. */
@@ -74,6 +76,7 @@ export function readConfig(env: NodeJS.ProcessEnv): ApiConfig {
     publicUrl: (env.PUBLIC_URL || `http://${host}:${port}`).replace(/\/+$/, ''),
     storage: readStorage(env, problems),
     uploadQuotaBytes: whole('UPLOAD_QUOTA_MB', 2_048) * 1024 ** 2 || undefined,
+    scanner: readScanner(env, problems),
     dataDir: env.DATA_DIR ?? '.data',
     logLevel: env.LOG_LEVEL ?? 'info',
     metricsToken: env.METRICS_TOKEN || undefined,

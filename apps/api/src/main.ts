@@ -41,7 +41,7 @@ async function start(): Promise<void> {
     clock: systemClock,
     dispatch: dispatcher.dispatch,
     link,
-    files: { quotaBytes: config.uploadQuotaBytes },
+    files: { quotaBytes: config.uploadQuotaBytes, isScanned: config.scanner !== undefined },
     auth: {
       secret: config.secret,
       refreshTokenDays: config.refreshTokenDays,

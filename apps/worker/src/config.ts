@@ -1,6 +1,6 @@
 import { hostname } from 'node:os'
 import { isWeakSecret, MIN_SECRET } from '@servicedesk/core'
-import { readStorage, type StorageSettings } from '@servicedesk/files'
+import { readScanner, readStorage, type ScannerSettings, type StorageSettings } from '@servicedesk/files'
 import {
   isQueueName,
   QUEUES,
@@ -22,6 +22,8 @@ export interface WorkerConfig {
   webUrl: string
   /** Where files live. */
   storage: StorageSettings
+  /** What scans new files; undefined for nothing. */
+  scanner: ScannerSettings | undefined
   logLevel: string
   /** Port of health and metrics; undefined for none. */
   healthPort: number | undefined
@@ -69,6 +71,7 @@ export function readConfig(env: NodeJS.ProcessEnv): WorkerConfig {
     mailFrom: env.MAIL_FROM ?? 'ServiceDesk <servicedesk@localhost>',
     webUrl: (env.WEB_URL || env.PUBLIC_URL || 'http://127.0.0.1:3000').replace(/\/+$/, ''),
     storage: readStorage(env, problems),
+    scanner: readScanner(env, problems),
     logLevel: env.LOG_LEVEL ?? 'info',
     healthPort: whole('WORKER_PORT', undefined, 65_535),
     healthHost: env.WORKER_HOST ?? '127.0.0.1',

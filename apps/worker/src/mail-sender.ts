@@ -80,6 +80,13 @@ const READERS: { [T in MailTemplate]: Reader<T> } = {
     oldStatus: text(mail.params.old_status),
     newStatus: text(mail.params.new_status),
   }),
+  file_rejected: (mail, to) => ({
+    ...ticketParams(mail, to),
+    filename: text(mail.params.filename),
+    uploaderName: text(mail.params.uploader),
+    signature: textOrNull(mail.params.signature),
+    reason: text(mail.params.reason),
+  }),
   ticket_notice: (mail, to) => ({
     ...ticketParams(mail, to),
     actorName: text(mail.params.actor),

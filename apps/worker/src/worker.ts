@@ -1,11 +1,20 @@
 import {
   createConfigurationCache,
+  type FileScanner,
   PictureUnreadable,
+  ScanImpossible,
   systemClock,
   type ThumbnailMaker,
 } from '@servicedesk/core'
 import type { Database } from '@servicedesk/db/client'
-import { createStores, createThumbnailer, ThumbnailImpossible } from '@servicedesk/files'
+import {
+  createScanner,
+  createStores,
+  createThumbnailer,
+  type ScannerSettings,
+  StreamTooLong,
+  ThumbnailImpossible,
+} from '@servicedesk/files'
 import { type Logger, type RunningWorker, startWorker, type WorkerOptions } from '@servicedesk/jobs'
 import { createMailer } from '@servicedesk/mail'
 import type { WorkerConfig } from './config.ts'
@@ -21,6 +30,20 @@ function thumbnailMaker(): ThumbnailMaker {
       return await thumbnailer.makeThumbnails(original)
     } catch (error) {
       if (error instanceof ThumbnailImpossible) throw new PictureUnreadable(error.message)
+      throw error
+    }
+  }
+}
+
+/** Turns the scanner's refusal into core's. */
+function fileScanner(settings: ScannerSettings | undefined): FileScanner | undefined {
+  if (settings === undefined) return undefined
+  const scan = createScanner(settings)
+  return async (content) => {
+    try {
+      return await scan(content)
+    } catch (error) {
+      if (error instanceof StreamTooLong) throw new ScanImpossible(error.message)
       throw error
     }
   }
@@ -60,6 +83,7 @@ export function startServiceDeskWorker(
       configuration: createConfigurationCache(db, clock),
       stores: createStores(config.storage),
       makeThumbnails: thumbnailMaker(),
+      scan: fileScanner(config.scanner),
       sendMail: createMailSender(mailer, { webUrl: config.webUrl, domain: domainOf(config.mailFrom) }),
       ...given,
     },

@@ -54,7 +54,7 @@ async function prepare(db: Database) {
     db,
     clock: systemClock,
     dispatch: () => undefined,
-    files: { quotaBytes: undefined },
+    files: { quotaBytes: undefined, isScanned: false },
     link: () => '',
     auth: { secret: 'bench', refreshTokenDays: 1, passwords: { refuseCommon: false } },
   })

@@ -21,6 +21,8 @@ export { type ChainTeam, type DeskPeople, escalationAudience } from './escalatio
 export { type FileRow, fileView, type LinkMaker, megabytes } from './files/file-view.ts'
 export { makeThumbnails, recordThumbnails } from './files/make-thumbnails.ts'
 export type { FileRules } from './files/quota.ts'
+export { recordScan } from './files/record-scan.ts'
+export { type ScanOutcome, scanFile } from './files/scan-file.ts'
 export type { StoredFile } from './files/stored-file.ts'
 export { type OrphanSweep, sweepOrphans } from './files/sweep-orphans.ts'
 export { thumbnailKey } from './files/thumbnail-keys.ts'
@@ -45,11 +47,13 @@ export { DomainError, type ErrorKind, type FieldError, invalid, notFound } from 
 export { createOnce, type KeyedRequest, type StoredAnswer } from './shared/idempotency.ts'
 export {
   type Clock,
+  type FileScanner,
   type FileStore,
   MailRejected,
   type MailSender,
   type OutgoingMail,
   PictureUnreadable,
+  ScanImpossible,
   type Stores,
   systemClock,
   type Thumbnail,

@@ -20,7 +20,7 @@ async function createAdmin(): Promise<string> {
       db,
       clock: systemClock,
       dispatch: () => undefined,
-      files: { quotaBytes: undefined },
+      files: { quotaBytes: undefined, isScanned: false },
       link: () => '',
       auth: { secret: '', refreshTokenDays: 7, passwords: { refuseCommon: true } },
     })

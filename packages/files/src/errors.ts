@@ -41,3 +41,19 @@ export class ThumbnailImpossible extends Error {
     this.name = 'ThumbnailImpossible'
   }
 }
+
+/** clamd is down, hangs, breaks off or says what nobody understands: nothing is known of the content, try again. */
+export class ClamdUnavailable extends Error {
+  constructor(message: string, options?: { cause: unknown }) {
+    super(`clamd ${message}`, options)
+    this.name = 'ClamdUnavailable'
+  }
+}
+
+/** Content beyond clamd's limits: trying again would give the same answer. */
+export class StreamTooLong extends Error {
+  constructor(answer: string) {
+    super(`The file is beyond the scanner's limits (${answer})`)
+    this.name = 'StreamTooLong'
+  }
+}

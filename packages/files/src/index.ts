@@ -1,4 +1,12 @@
-export { FileMissing, FileRefused, type RefusalCode, StoreUnknown, ThumbnailImpossible } from './errors.ts'
+export {
+  ClamdUnavailable,
+  FileMissing,
+  FileRefused,
+  type RefusalCode,
+  StoreUnknown,
+  StreamTooLong,
+  ThumbnailImpossible,
+} from './errors.ts'
 export { extensionOf, safeFilename } from './file-name.ts'
 export {
   assertKey,
@@ -23,6 +31,8 @@ export {
   type IncomingFile,
   receiveFile,
 } from './receive.ts'
+export { createScanner, type Scanner, type ScanResult, type ScanTimeouts } from './scan.ts'
+export { readScanner, type ScannerSettings } from './scan-settings.ts'
 export { type CloudinaryConfig, createCloudinaryStore } from './stores/cloudinary.ts'
 export { createLocalStore, type LocalStore } from './stores/local.ts'
 export { readStorage, type StorageSettings, type StoreSettings } from './stores/settings.ts'

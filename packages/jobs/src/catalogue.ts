@@ -28,7 +28,7 @@ const Uuid = Type.String({ pattern: '^[0-9a-f-]{36}$' })
  * Jobs may run late, twice and in any order, so none carries what it is to do. `ticket.assign`, `assignment.drain`,
  * `sla.sweep`, `sla.recompute` and `prune` ask the database what is to be done now; `sla.act` finds in the clock's log
  * what its breach calls for, and looks whether the ticket still does; `thumbnail.make` makes the same pictures of the same
- * bytes whenever it runs. What cannot be taken back is a mail: `email.send` compares the ticket event that its delivery
+ * bytes whenever it runs, and `file.scan` settles a file that still waits for it. What cannot be taken back is a mail: `email.send` compares the ticket event that its delivery
  * tells of with later ones, and one that came too late is discarded.
  */
 export const catalogue = {
@@ -73,6 +73,13 @@ export const catalogue = {
     queue: 'email',
     payload: Type.Object({ delivery_id: Uuid }, strict),
     // A mail server may be away for an hour: 2 s doubling over 12 tries is about 70 minutes.
+    retry: { attempts: 12, backoffMs: 2_000 },
+  }),
+  /** Has a file scanned that is kept back until then. */
+  'file.scan': define({
+    queue: 'files',
+    payload: Type.Object({ attachment_id: Uuid }, strict),
+    // The scanner may be away for an hour, as a mail server may.
     retry: { attempts: 12, backoffMs: 2_000 },
   }),
   /** Removes bytes that no row names, and marks rows whose bytes are gone. */

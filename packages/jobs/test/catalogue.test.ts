@@ -14,6 +14,7 @@ const GOOD: { [K in JobName]: Record<string, unknown> } = {
   'sla.act': { clock_id: 7 },
   'thumbnail.make': { attachment_id: uuid },
   'email.send': { delivery_id: uuid },
+  'file.scan': { attachment_id: uuid },
   'file.sweep-orphans': {},
   prune: {},
   'dead-letter.alert': { outbox_id: uuid },

@@ -4,6 +4,7 @@ import { renderText } from './render-text.ts'
 import { invitation, passwordReset, verifyEmail } from './templates/account.ts'
 import { assignment } from './templates/assignment.ts'
 import { escalation } from './templates/escalation.ts'
+import { fileRejected } from './templates/file-rejected.ts'
 import { newMessage } from './templates/new-message.ts'
 import type { MailTemplate, MailTemplates } from './templates/params.ts'
 import { slaViolation } from './templates/sla-violation.ts'
@@ -20,6 +21,7 @@ const WRITERS: { [T in MailTemplate]: (params: MailTemplates[T]) => MailDocument
   waiting,
   new_message: newMessage,
   status_change: statusChange,
+  file_rejected: fileRejected,
   ticket_notice: ticketNotice,
   invitation,
   password_reset: passwordReset,

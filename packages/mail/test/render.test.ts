@@ -57,6 +57,7 @@ automatically by ServiceDesk; replies to it are not read.
     waiting: '[TKT-1001] Waits for an agent: ',
     new_message: '[TKT-1001] 2 new messages: ',
     status_change: '[TKT-1001] Resolved: ',
+    file_rejected: '[TKT-1001] Infected file: ',
     ticket_notice: '[TKT-1001] Maintenance tonight',
     invitation: 'Your ServiceDesk account',
     password_reset: 'Reset your ServiceDesk password',

@@ -79,7 +79,7 @@ export async function createTestDesk(t: Teardown, options: DeskOptions = {}): Pr
     dispatch,
     link,
     auth,
-    files: { quotaBytes: config.uploadQuotaBytes },
+    files: { quotaBytes: config.uploadQuotaBytes, isScanned: config.scanner !== undefined },
   })
   const stores = createStores(config.storage)
   const deps = { config, core, db: database.db, redis, queues, stores, dispatch, link }
@@ -127,6 +127,7 @@ function testConfig(databaseUrl: string, redis: RedisConnection, dataDir: string
     corsOrigins: ['https://desk.example'],
     publicUrl: 'http://desk.test',
     storage: readStorage({}, [], dataDir),
+    scanner: undefined,
     uploadQuotaBytes: undefined,
     dataDir,
     logLevel: 'silent',

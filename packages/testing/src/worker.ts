@@ -23,6 +23,7 @@ export function testWorkerConfig(desk: TestDesk, smtpUrl: string): WorkerConfig 
     mailFrom: 'ServiceDesk <desk@test.example>',
     webUrl: 'http://desk.test',
     storage: desk.config.storage,
+    scanner: desk.config.scanner,
     logLevel: 'silent',
     healthPort: undefined,
     healthHost: '127.0.0.1',

@@ -1,4 +1,11 @@
-import type { Clock, createConfigurationCache, MailSender, Stores, ThumbnailMaker } from '@servicedesk/core'
+import type {
+  Clock,
+  createConfigurationCache,
+  FileScanner,
+  MailSender,
+  Stores,
+  ThumbnailMaker,
+} from '@servicedesk/core'
 import type { Sweep } from '@servicedesk/telemetry'
 
 /** What handlers are given besides the job. */
@@ -7,6 +14,8 @@ export interface HandlerDeps {
   configuration: ReturnType<typeof createConfigurationCache>
   stores: Stores
   makeThumbnails: ThumbnailMaker
+  /** Undefined where no scanner is configured. */
+  scan: FileScanner | undefined
   sendMail: MailSender
   /** Is told what each sweep of the SLA clocks came to. */
   swept?: (sweep: Sweep) => void

@@ -5,6 +5,7 @@ import { handleAssignWaiting } from './assign-waiting.ts'
 import type { HandlerDeps } from './deps.ts'
 import { handleThumbnailMake } from './make-thumbnails.ts'
 import { handlePrune } from './prune.ts'
+import { handleFileScan } from './scan-file.ts'
 import { handleEmailSend } from './send-email.ts'
 import { handleSlaRecompute } from './sla-recompute.ts'
 import { handleSlaSweep } from './sla-sweep.ts'
@@ -19,6 +20,7 @@ export const handlers = {
   'sla.act': handleSlaAct,
   'thumbnail.make': handleThumbnailMake,
   'email.send': handleEmailSend,
+  'file.scan': handleFileScan,
   'file.sweep-orphans': handleSweepOrphans,
   prune: handlePrune,
   'dead-letter.alert': handleDeadLetterAlert,

@@ -12,8 +12,13 @@ export interface Notification {
   at: Date
   /** The `seq` of the ticket's event that it tells of: mails about later events replace those about earlier ones. */
   eventSeq?: number | undefined
-  /** What its mail says, where this type is also mailed by default. */
-  mail?: { template: string; params: Record<string, unknown> }
+  /** What its mail says, where this type is also mailed. */
+  mail?: {
+    template: string
+    params: Record<string, unknown>
+    /** This type is mailed to those only whose preferences ask for it. */
+    isOnRequest?: boolean
+  }
 }
 
 /**
@@ -32,14 +37,16 @@ export async function notify(tx: Tx, notifications: readonly Notification[]): Pr
       at: each.at,
       event_seq: each.eventSeq ?? null,
       template: each.mail?.template ?? null,
+      mailed_by_default: each.mail?.isOnRequest !== true,
       params: each.mail?.params ?? {},
     })),
   )
   const deliveries = await tx.execute<{ id: string }>(sql`
     WITH input AS (
-      SELECT e.*, u.email, coalesce(np.in_app, true) AS in_app, coalesce(np.email, true) AS by_mail
+      SELECT e.*, u.email, coalesce(np.in_app, true) AS in_app, coalesce(np.email, e.mailed_by_default) AS by_mail
       FROM jsonb_to_recordset(${input}::jsonb) AS e(user_id bigint, alert_type text, ticket_id bigint, title text,
-        message text, at timestamptz, event_seq int, template text, params jsonb)
+        message text, at timestamptz, event_seq int, template text,
+        mailed_by_default boolean, params jsonb)
       JOIN users u ON u.id = e.user_id AND u.is_active
       LEFT JOIN notification_preferences np ON np.user_id = e.user_id AND np.alert_type = e.alert_type
     ), told AS (

@@ -1,4 +1,11 @@
-import { type AttachmentFields, attachments, type Executor, messages, type Tx } from '@servicedesk/db'
+import {
+  type AttachmentFields,
+  attachments,
+  type Executor,
+  type FileStatus,
+  messages,
+  type Tx,
+} from '@servicedesk/db'
 import { emitMany } from '@servicedesk/jobs/emit'
 import { and, eq, isNull, sql } from 'drizzle-orm'
 import { canSeeInternal, canSeeTicket } from '../policy/policy.ts'
@@ -16,6 +23,7 @@ import type { StoredFile } from './stored-file.ts'
 /** Files of tickets: rows here, bytes in the store. */
 export function createFileService(deps: ServiceDeps & { files: FileRules }) {
   const { db, clock } = deps
+  const { isScanned } = deps.files
 
   /** @throws DomainError 404 when there is none that the caller may see */
   async function find(actor: Actor, id: string): Promise<FileRowWithSecrecy> {
@@ -42,7 +50,7 @@ export function createFileService(deps: ServiceDeps & { files: FileRules }) {
       assertThat(row !== undefined && canSeeTicket(actor, factsOf(row)), notFound('Ticket'))
     },
 
-    /** Adds stored files to a ticket: rows, events and the jobs that make thumbnails. */
+    /** Adds stored files to a ticket: rows, events and the jobs that scan them or make thumbnails. */
     async attach(
       actor: Actor,
       target: { ticketId: number; messageId?: number | undefined },
@@ -56,7 +64,7 @@ export function createFileService(deps: ServiceDeps & { files: FileRules }) {
           await lockForChange(tx, actor, target.ticketId)
           const isInternal = await checkMessage(tx, actor, target.ticketId, target.messageId)
           await takeQuota(tx, deps.files, actor.id, files)
-          const rows = files.map((file) => newRow(actor, target, file, now))
+          const rows = files.map((file) => newRow(actor, target, file, isScanned ? 'scanning' : 'ready', now))
           await tx.insert(attachments).values(rows)
           await appendEvents(
             tx,
@@ -70,11 +78,12 @@ export function createFileService(deps: ServiceDeps & { files: FileRules }) {
               data: { filename: file.filename, bytes: file.bytes },
             })),
           )
-          const pictures = files.filter((file) => file.isPicture)
+          // A scanned picture's thumbnails are made when it was found clean.
+          const owed = isScanned ? files : files.filter((file) => file.isPicture)
           await emitMany(
             tx,
-            'thumbnail.make',
-            pictures.map((file) => ({ attachment_id: file.id })),
+            isScanned ? 'file.scan' : 'thumbnail.make',
+            owed.map((file) => ({ attachment_id: file.id })),
           )
           return rows.map((row) => ({
             ...fileView({ ...row, mime_type: row.mimeType, created_at: now.toISOString() }),
@@ -176,6 +185,7 @@ function newRow(
   actor: Actor,
   target: { ticketId: number; messageId?: number | undefined },
   file: StoredFile,
+  status: FileStatus,
   now: Date,
 ): AttachmentFields {
   const { isPicture, ...fields } = file
@@ -184,7 +194,7 @@ function newRow(
     ticketId: target.ticketId,
     messageId: target.messageId ?? null,
     uploadedBy: actor.id,
-    status: 'ready',
+    status,
     thumbnail: isPicture ? 'pending' : 'none',
     createdAt: now,
   }

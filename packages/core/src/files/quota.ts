@@ -7,13 +7,17 @@ import { formatSize } from './file-view.ts'
 export interface FileRules {
   /** Bytes that all files of one person may have together; undefined for any number. */
   quotaBytes: number | undefined
+  /** New ones are kept back until a worker has had them scanned. */
+  isScanned: boolean
 }
+
+type Quota = Pick<FileRules, 'quotaBytes'>
 
 /** Any constant, with the user's id as the second key: uploads of one person are counted one after another. */
 const QUOTA_LOCK = 7_301_905
 
 /** Bytes that a person may still upload; infinity without a quota. Others may take them meanwhile. */
-export async function quotaLeft(db: Executor, { quotaBytes }: FileRules, userId: number): Promise<number> {
+export async function quotaLeft(db: Executor, { quotaBytes }: Quota, userId: number): Promise<number> {
   if (quotaBytes === undefined) return Number.POSITIVE_INFINITY
   const [used] = await db
     .select({ bytes: sql<string>`coalesce(sum(${attachments.bytes}), 0)` })
@@ -29,7 +33,7 @@ export async function quotaLeft(db: Executor, { quotaBytes }: FileRules, userId:
  */
 export async function takeQuota(
   tx: Tx,
-  rules: FileRules,
+  rules: Quota,
   userId: number,
   files: readonly { bytes: number }[],
 ): Promise<void> {
@@ -41,7 +45,7 @@ export async function takeQuota(
 }
 
 /** 413, saying what is left. */
-export function quotaExceeded({ quotaBytes = 0 }: FileRules, left: number): DomainError {
+export function quotaExceeded({ quotaBytes = 0 }: Quota, left: number): DomainError {
   const words = `Of your ${formatSize(quotaBytes)} for files ${formatSize(Math.max(0, left))} are left`
   return new DomainError('too_large', 'quota_exceeded', words)
 }

@@ -82,7 +82,7 @@ export async function timeline(
     ...said.map(messageView),
     ...uploads.map((row) => uploadEntry(ticketId, row, options.link)),
     ...happened
-      .filter((row) => row.message_id === null && row.attachment_id === null)
+      .filter((row) => row.message_id === null && row.type !== 'file_uploaded')
       .map((row) => eventEntry(ticketId, row)),
   ]
   // Array.sort is stable: entries of one millisecond stay messages, uploads, events.
@@ -102,7 +102,7 @@ function uploadEntry(ticketId: number, row: UploadRow, link: LinkMaker) {
     timestamp: new Date(row.created_at).toISOString(),
     type: 'message' as const,
     file_info: fileInfo(row),
-    ...(row.thumbnail === 'none' ? {} : { image_url: link(row) }),
+    ...(row.thumbnail === 'none' || row.status !== 'ready' ? {} : { image_url: link(row) }),
   }
 }
 

@@ -41,6 +41,16 @@ export class PictureUnreadable extends Error {
   override name = 'PictureUnreadable'
 }
 
+/**
+ * Looks for malware: the signature found (null for none) and how many bytes were looked at. Throws {@link ScanImpossible}
+ * when no retry can help, anything else to be tried again.
+ */
+export type FileScanner = (content: Readable) => Promise<{ signature: string | null; bytes: number }>
+
+export class ScanImpossible extends Error {
+  override name = 'ScanImpossible'
+}
+
 /** A mail ready to be rendered and sent. */
 export interface OutgoingMail {
   deliveryId: string

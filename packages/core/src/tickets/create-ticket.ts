@@ -8,6 +8,7 @@ import {
   type Named,
   requireNamed,
 } from '../config/configuration.ts'
+import type { FileRules } from '../files/quota.ts'
 import type { StoredFile } from '../files/stored-file.ts'
 import { canCreateFor } from '../policy/policy.ts'
 import type { Actor } from '../shared/actor.ts'
@@ -40,6 +41,7 @@ export async function createTicket(
   input: NewTicket,
   files: readonly StoredFile[],
   now: Date,
+  { isScanned }: Pick<FileRules, 'isScanned'>,
 ): Promise<{ row: TicketRow; owed: OutboxRow[] }> {
   const requester = await requesterOf(db, actor, input.created_by)
   let configuration = await cache.get({ within: db })
@@ -71,7 +73,7 @@ export async function createTicket(
     reportedBy: requester.id === actor.id ? null : actor.id,
     now: now.toISOString(),
     clocks: JSON.stringify(clocks),
-    files: JSON.stringify(files.map(asJson)),
+    files: JSON.stringify(files.map((file) => asJson(file, isScanned))),
     traceparent: currentTraceparent(),
   })
   if (made === undefined) throw new Error('the create statement returned no row')
@@ -133,7 +135,7 @@ async function requesterOf(
   return row
 }
 
-function asJson(file: StoredFile): NewAttachment {
+function asJson(file: StoredFile, isScanned: boolean): NewAttachment {
   return {
     id: file.id,
     filename: file.filename,
@@ -144,7 +146,7 @@ function asJson(file: StoredFile): NewAttachment {
     sha256: file.sha256,
     store: file.store,
     storage_key: file.storageKey,
-    status: 'ready',
+    status: isScanned ? 'scanning' : 'ready',
     thumbnail: file.isPicture ? 'pending' : 'none',
     width: file.width,
     height: file.height,

@@ -7,6 +7,8 @@ export function describeEvent(type: string, data: Record<string, unknown>): stri
     ticket_created: () => 'Ticket created',
     file_uploaded: () => `File uploaded: ${text('filename')}`,
     file_deleted: () => `File deleted: ${text('filename')}`,
+    file_infected: () => `File quarantined: ${text('filename')} holds ${text('signature')}`,
+    file_scan_failed: () => `File not scanned: ${text('filename')}${because()}`,
     message: () => 'Message sent',
     title_changed: () => `Title changed from "${text('from')}" to "${text('to')}"`,
     description_changed: () => 'Description changed',

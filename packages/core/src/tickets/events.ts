@@ -5,6 +5,8 @@ export type TicketEventType =
   | 'ticket_created'
   | 'file_uploaded'
   | 'file_deleted'
+  | 'file_infected'
+  | 'file_scan_failed'
   | 'message'
   | 'title_changed'
   | 'description_changed'

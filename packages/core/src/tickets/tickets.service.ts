@@ -49,7 +49,8 @@ export function createTicketService(
       outer?: Tx,
     ): Promise<TicketDetail> {
       const now = clock.now()
-      const create = (within: Executor) => createTicket(within, configuration, actor, input, files, now)
+      const create = (within: Executor) =>
+        createTicket(within, configuration, actor, input, files, now, deps.files)
       const createCounted = async (tx: Tx) => {
         await takeQuota(tx, deps.files, actor.id, files)
         const made = await create(tx)

@@ -53,7 +53,7 @@ export async function createCoreDesk(t: Teardown, connections = 10): Promise<Cor
     db,
     clock,
     dispatch: (rows) => void dispatched.push(...rows),
-    files: { quotaBytes: undefined },
+    files: { quotaBytes: undefined, isScanned: false },
     link: (file) => `http://desk.test/${file.id}/${file.filename}`,
     auth: { secret: randomBytes(32).toString('hex'), refreshTokenDays: 7, passwords: { refuseCommon: true } },
   })

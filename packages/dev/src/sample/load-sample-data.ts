@@ -86,7 +86,7 @@ async function insertTickets(tx: Tx, people: Actor[]): Promise<void> {
     db: tx as unknown as Database,
     clock,
     dispatch: (rows) => owed.push(...rows.map((row) => row.id)),
-    files: { quotaBytes: undefined },
+    files: { quotaBytes: undefined, isScanned: false },
     link: () => '',
     auth: { secret: '', refreshTokenDays: 1, passwords: { refuseCommon: false } },
   })

@@ -47,6 +47,13 @@ export interface MailTemplates {
     newStatus: string
     comment?: string | undefined
   }
+  /** To the uploader and the supervisors. `signature` is what the scanner found; null where it could not look. */
+  file_rejected: TicketParams & {
+    filename: string
+    uploaderName: string
+    signature: string | null
+    reason: string
+  }
   /** What staff write to the requester and the watchers in their own words. */
   ticket_notice: TicketParams & { actorName: string; subject?: string | undefined; message: string }
   /** To a user whom an admin has made: the link sets the first password. */

@@ -49,6 +49,13 @@ export const SAMPLES: { [T in MailTemplate]: MailTemplates[T] } = {
     newStatus: 'Resolved',
     comment: 'The gateway had an expired certificate; please connect again.',
   },
+  file_rejected: {
+    ...TICKET,
+    filename: 'invoice.zip',
+    uploaderName: 'Jonas Lindqvist',
+    signature: 'Win.Test.EICAR_HDB-1',
+    reason: 'It is quarantined; ask for another copy',
+  },
   ticket_notice: {
     ...TICKET,
     actorName: 'Lena Sommer',

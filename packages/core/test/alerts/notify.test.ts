@@ -13,7 +13,10 @@ import { createCoreDesk } from '../helpers/desk.ts'
 
 const desk = await createCoreDesk(t)
 const mail = { template: 'assignment', params: { title: 'Screen' } }
-const tell = (people: Actor[], more: { type?: AlertType; mail?: typeof mail } = {}) =>
+const tell = (
+  people: Actor[],
+  more: { type?: AlertType; mail?: typeof mail & { isOnRequest?: boolean } } = {},
+) =>
   desk.db.transaction((tx) =>
     notify(
       tx,
@@ -72,6 +75,20 @@ t.test('preferences decide by type, alert and mail apart', async (t) => {
   const mailed = (await desk.db.select().from(emailDeliveries)).map((row) => row.userId)
   t.strictSame(told.sort(), [noMail!.id, other!.id].sort())
   t.strictSame(mailed.sort(), [onlyMail!.id, other!.id].sort())
+})
+
+t.test('what is mailed on request is mailed to those only who asked for it', async (t) => {
+  const [silent, asked, refused] = await desk.agents(3)
+  for (const [who, email] of [
+    [asked!, true],
+    [refused!, false],
+  ] as const) {
+    const preference = { userId: who.id, alertType: 'assignment' as const, inApp: true, email }
+    await desk.db.insert(notificationPreferences).values(preference)
+  }
+  await tell([silent!, asked!, refused!], { mail: { ...mail, isOnRequest: true } })
+  t.strictSame(await counts(), [3, 1, 1])
+  t.match(await desk.db.select().from(emailDeliveries), [{ userId: asked!.id }])
 })
 
 t.test('who is inactive is told nothing', async (t) => {

@@ -22,6 +22,7 @@ async function drain(outboxId: string | null): Promise<[object, string][]> {
       outboxId,
       attempt: 1,
       isLastAttempt: true,
+      stalls: 0,
       db: desk.db,
       dispatch: ignore,
       log: {

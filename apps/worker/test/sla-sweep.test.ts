@@ -37,6 +37,7 @@ t.test('a sweep that was asked for is done when all of it is, not after a batch'
         outboxId: owed!.id,
         attempt: 1,
         isLastAttempt: true,
+        stalls: 0,
         log,
         db: desk.db,
         dispatch: () => undefined,

@@ -5,6 +5,7 @@ import { fileTypeFromBuffer } from 'file-type'
 import sharp, { type Sharp } from 'sharp'
 import { decodeBmp } from './bmp.ts'
 import { ThumbnailImpossible } from './errors.ts'
+import { createGate } from './gate.ts'
 import { THUMBNAIL_FORMATS, THUMBNAIL_SIZES, type ThumbnailFormat, type ThumbnailSize } from './keys.ts'
 
 export interface Thumbnail {
@@ -17,8 +18,15 @@ export interface Thumbnail {
 }
 
 export interface ThumbnailerOptions {
-  /** Pictures of more pixels are refused as bombs; 25 million by default. */
+  /**
+   * Pictures of more pixels have no thumbnail. 50 million by default, which is what telephones make; an interlaced
+   * picture of that size needs 400 MB.
+   */
   pixelLimit?: number
+  /** How many pictures may be worked on at once; 2 by default, whoever asks for more waits. */
+  atOnce?: number
+  /** What each step of a picture may take; 30 by default. */
+  timeoutSeconds?: number
   /** Threads that libvips uses for one picture; 1 by default, because jobs run side by side. */
   concurrency?: number
 }
@@ -28,43 +36,52 @@ export interface Thumbnailer {
    * Every size in every format: inside size×size and never enlarged, upright, in sRGB, without metadata, of an
    * animation the first frame. A photograph cut off at its end still gives a thumbnail.
    *
-   * Throws ThumbnailImpossible when the picture can never have one: not of an accepted format, broken, or too
-   * many pixels. Other errors (the original's stream, a timeout) may pass.
+   * Throws ThumbnailImpossible when the picture can never have one: not of an accepted format, broken, too many
+   * pixels, or too long in the making. Other errors, those of the original's stream, may pass.
    */
   makeThumbnails(original: Buffer | string | Readable): Promise<Thumbnail[]>
 }
 
 // Sharp would also load SVG with scripts, PDF and more: what it may try is decided before it sees the file.
 const LOADED_BY_SHARP: readonly string[] = ['jpg', 'png', 'apng', 'gif', 'webp']
-const TIMEOUT_SECONDS = 30
 const LARGEST = Math.max(...THUMBNAIL_SIZES)
 
 /** Creates a thumbnailer, and sets libvips, which has one setting a process, to its options. */
 export function createThumbnailer({
-  pixelLimit = 25e6,
+  pixelLimit = 50e6,
   concurrency = 1,
+  atOnce = 2,
+  timeoutSeconds = 30,
 }: ThumbnailerOptions = {}): Thumbnailer {
   sharp.concurrency(concurrency)
   // Uploads are seen once: a cache of them would be memory for nothing.
   sharp.cache(false)
+  const inTurn = createGate(atOnce)
+  const limits = { pixelLimit, timeoutSeconds }
 
   return {
     async makeThumbnails(original) {
       const file = await contentOf(original)
-      const base = await impossibleIfBroken(async () =>
-        (await decode(file, pixelLimit))
-          .autoOrient()
-          .resize({ width: LARGEST, height: LARGEST, fit: 'inside', withoutEnlargement: true })
-          .toColourspace('srgb')
-          .timeout({ seconds: TIMEOUT_SECONDS })
-          .raw()
-          .toBuffer({ resolveWithObject: true }),
-      )
-      const raw = { width: base.info.width, height: base.info.height, channels: base.info.channels }
-      const jobs = THUMBNAIL_SIZES.flatMap((size) => THUMBNAIL_FORMATS.map((format) => ({ size, format })))
-      return Promise.all(jobs.map(({ size, format }) => shrink(sharp(base.data, { raw }), size, format)))
+      return inTurn(() => impossibleIfBroken(() => shrinkAll(file, limits)))
     },
   }
+}
+
+type Limits = Required<Pick<ThumbnailerOptions, 'pixelLimit' | 'timeoutSeconds'>>
+
+/** Decodes once, to the largest size; the smaller ones are made of that. */
+async function shrinkAll(file: Buffer, limits: Limits): Promise<Thumbnail[]> {
+  const picture = await decode(file, limits.pixelLimit)
+  const { data, info } = await picture
+    .autoOrient()
+    .resize({ width: LARGEST, height: LARGEST, fit: 'inside', withoutEnlargement: true })
+    .toColourspace('srgb')
+    .timeout({ seconds: limits.timeoutSeconds })
+    .raw()
+    .toBuffer({ resolveWithObject: true })
+  const raw = { width: info.width, height: info.height, channels: info.channels }
+  const wanted = THUMBNAIL_SIZES.flatMap((size) => THUMBNAIL_FORMATS.map((format) => ({ size, format })))
+  return Promise.all(wanted.map(({ size, format }) => shrink(sharp(data, { raw }), size, format)))
 }
 
 async function contentOf(original: Buffer | string | Readable): Promise<Buffer> {
@@ -83,13 +100,12 @@ async function decode(file: Buffer, pixelLimit: number): Promise<Sharp> {
   return sharp(file, { limitInputPixels: pixelLimit, failOn: 'none' })
 }
 
-/** What fails on a whole file in memory fails again, except for want of time. */
+/** What fails on a whole file in memory fails again; so does, as good as always, what took too long. */
 async function impossibleIfBroken<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work()
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error)
-    if (/timeout/i.test(message)) throw error
     throw new ThumbnailImpossible(`No thumbnail can be made: ${message}`, { cause: error })
   }
 }

@@ -22,6 +22,8 @@ export interface JobRun<K extends JobName = JobName> {
   attempt: number
   /** No further try follows this one. */
   isLastAttempt: boolean
+  /** How often a worker died, or froze, while it had this job in this dispatch. */
+  stalls: number
   log: Logger
   db: Database
   dispatch: Dispatch

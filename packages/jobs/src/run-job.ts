@@ -38,7 +38,8 @@ export async function runJob<Deps>(context: RunContext<Deps>, job: Job): Promise
   const startedAt = performance.now()
   let outcome: JobOutcome = 'retried'
   try {
-    const handle = () => handleJob(context, job, { outboxId, attempt, isLastAttempt })
+    const handle = () =>
+      handleJob(context, job, { outboxId, attempt, isLastAttempt, stalls: job.stalledCounter })
     outcome = await inSpan(name, attributes, handle)
   } catch (cause) {
     const error = cause instanceof InvalidJob ? new UnrecoverableError(cause.message) : toSafeError(cause)
@@ -73,7 +74,7 @@ async function giveUp(db: Database, outboxId: string, error: Error): Promise<voi
 async function handleJob<Deps>(
   context: RunContext<Deps>,
   job: Job,
-  turn: Pick<JobRun, 'outboxId' | 'attempt' | 'isLastAttempt'>,
+  turn: Pick<JobRun, 'outboxId' | 'attempt' | 'isLastAttempt' | 'stalls'>,
 ): Promise<JobOutcome> {
   const { handlers, deps, db, dispatch, log } = context
   const { name, payload } = await readJob(db, job, turn.outboxId)

@@ -104,15 +104,16 @@ export function tar(name: string, content: string): Buffer {
   return Buffer.concat([header, body, Buffer.alloc(1024)])
 }
 
+function chunk(type: string, data: Buffer): Buffer {
+  const body = Buffer.concat([Buffer.from(type), data])
+  const frame = Buffer.alloc(8)
+  frame.writeUInt32BE(data.length, 0)
+  frame.writeUInt32BE(crc32(body), 4)
+  return Buffer.concat([frame.subarray(0, 4), body, frame.subarray(4)])
+}
+
 /** A PNG whose header promises `width`×`height` pixels and whose data is missing. */
 export function pngHeader(width: number, height: number, depth = 1): Buffer {
-  const chunk = (type: string, data: Buffer) => {
-    const body = Buffer.concat([Buffer.from(type), data])
-    const frame = Buffer.alloc(8)
-    frame.writeUInt32BE(data.length, 0)
-    frame.writeUInt32BE(crc32(body), 4)
-    return Buffer.concat([frame.subarray(0, 4), body, frame.subarray(4)])
-  }
   const ihdr = Buffer.alloc(13)
   ihdr.writeUInt32BE(width, 0)
   ihdr.writeUInt32BE(height, 4)
@@ -124,4 +125,34 @@ export function pngHeader(width: number, height: number, depth = 1): Buffer {
     chunk('IDAT', Buffer.alloc(8)),
     chunk('IEND', Buffer.alloc(0)),
   ])
+}
+
+/** An animated PNG of two frames, each given as a PNG of the same size and kind. */
+export function apng(first: Buffer, second: Buffer): Buffer {
+  const header = first.subarray(0, 33)
+  const size = first.subarray(16, 24)
+  const control = (sequence: number) => {
+    const place = Buffer.concat([Buffer.alloc(4), size, Buffer.alloc(8), Buffer.from([0, 1, 0, 10, 0, 0])])
+    place.writeUInt32BE(sequence)
+    return chunk('fcTL', place)
+  }
+  const pixels = Buffer.concat([Buffer.from([0, 0, 0, 2]), ...dataOf(second)])
+  return Buffer.concat([
+    header,
+    chunk('acTL', Buffer.from([0, 0, 0, 2, 0, 0, 0, 0])),
+    control(0),
+    ...dataOf(first).map((data) => chunk('IDAT', data)),
+    control(1),
+    chunk('fdAT', pixels),
+    chunk('IEND', Buffer.alloc(0)),
+  ])
+}
+
+function dataOf(png: Buffer): Buffer[] {
+  const found: Buffer[] = []
+  for (let at = 8; at < png.length; at += 12 + png.readUInt32BE(at)) {
+    if (png.toString('latin1', at + 4, at + 8) === 'IDAT')
+      found.push(png.subarray(at + 8, at + 8 + png.readUInt32BE(at)))
+  }
+  return found
 }

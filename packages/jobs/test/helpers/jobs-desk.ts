@@ -103,6 +103,7 @@ export function runOf(
     outboxId: row?.id ?? null,
     attempt: 1,
     isLastAttempt: false,
+    stalls: 0,
     log: SILENT,
     db: desk.db,
     dispatch,

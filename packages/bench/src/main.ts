@@ -1,14 +1,16 @@
 import { parseArgs } from 'node:util'
 import { closeDatabase, createDatabase, migrate } from '@servicedesk/db'
 import { measureBusinessTime } from './calendars/measure-business-time.ts'
+import { measureThumbnails } from './files/measure-thumbnails.ts'
+import { measureUploads } from './files/measure-uploads.ts'
 import type { Measured } from './measure.ts'
 import { measureRelay } from './relay/measure-relay.ts'
 import { type BenchServers, startBenchServers } from './servers.ts'
 import { measureSweep } from './sla/measure-sweep.ts'
 import { measureCreate, measureList } from './tickets.ts'
 
-// npm run bench [-- --only tickets|relay|sweep|calendars] [--clocks 1000000]: each figure is a ratio to a floor measured
-// in the same run, on a PostgreSQL that fsyncs.
+// npm run bench [-- --only tickets|relay|sweep|calendars|thumbnails|uploads] [--clocks 1000000] [--rounds 3]: each
+// figure is a ratio to a floor measured in the same run, on a PostgreSQL that fsyncs; of uploads it is megabytes.
 
 function report({ floor, product }: { floor: Measured; product: Measured }): void {
   for (const each of [floor, product]) {
@@ -31,6 +33,8 @@ const parts: Record<string, (servers: BenchServers) => Promise<void>> = {
   },
   relay: measureRelay,
   sweep: (servers) => measureSweep(servers, clocks),
+  thumbnails: (servers) => measureThumbnails(servers, rounds),
+  uploads: (servers) => measureUploads(servers, rounds),
 }
 
 /** What needs no servers. */
@@ -41,11 +45,18 @@ const { values } = parseArgs({
     only: { type: 'string', multiple: true },
     /** How many clocks run while the sweep is measured. */
     clocks: { type: 'string', default: '1000000' },
+    /** How often each photograph is done, and ten files are sent at once. */
+    rounds: { type: 'string', default: '3' },
   },
 })
 const clocks = Number(values.clocks)
 if (!Number.isInteger(clocks) || clocks < 100) {
   console.error(`--clocks ${values.clocks}: must be a whole number from 100`)
+  process.exit(1)
+}
+const rounds = Number(values.rounds)
+if (!Number.isInteger(rounds) || rounds < 1) {
+  console.error(`--rounds ${values.rounds}: must be a whole number from 1`)
   process.exit(1)
 }
 const known = [...Object.keys(bare), ...Object.keys(parts)]

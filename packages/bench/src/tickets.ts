@@ -1,5 +1,5 @@
-import { createCore, insertUser, systemClock } from '@servicedesk/core'
 import type { Database } from '@servicedesk/db'
+import { createBenchCore, insertBenchUser } from './desk.ts'
 import { type Measured, measure } from './measure.ts'
 
 const LOAD = { inFlight: 16, durationMs: 4_000 }
@@ -36,27 +36,6 @@ export async function measureList(db: Database): Promise<{ floor: Measured; prod
   return { floor, product }
 }
 
-let people = 0
-
 async function prepare(db: Database) {
-  people += 1
-  const user = await db.transaction((tx) =>
-    insertUser(tx, {
-      email: `bench${people}@example.com`,
-      name: 'Bench',
-      firstName: 'Bench',
-      lastName: '',
-      role: 'System Admin',
-      createdAt: new Date(),
-    }),
-  )
-  const core = createCore({
-    db,
-    clock: systemClock,
-    dispatch: () => undefined,
-    files: { quotaBytes: undefined, isScanned: false },
-    link: () => '',
-    auth: { secret: 'bench', refreshTokenDays: 1, passwords: { refuseCommon: false } },
-  })
-  return { core, actor: { ...user, role: 'System Admin' as const, sessionId: '' } }
+  return { core: createBenchCore(db), actor: await insertBenchUser(db) }
 }

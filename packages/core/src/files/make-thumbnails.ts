@@ -22,9 +22,11 @@ export async function makeThumbnails(
   const store = ports.stores.of(row.store)
   const original = await readAll(await store.open(row.storageKey))
   try {
-    for (const { size, format, data } of await ports.makeThumbnails(original)) {
-      await store.put(thumbnailKey(row.storageKey, size, format), data)
-    }
+    const thumbnails = await ports.makeThumbnails(original)
+    // A store waits for its disk or network with each of them: side by side they wait once.
+    await Promise.all(
+      thumbnails.map(({ size, format, data }) => store.put(thumbnailKey(row.storageKey, size, format), data)),
+    )
     return 'ready'
   } catch (error) {
     if (error instanceof PictureUnreadable) return 'failed'

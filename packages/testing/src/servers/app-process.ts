@@ -31,12 +31,14 @@ export async function startAppProcess(
   return child
 }
 
-/** What points a process to a desk's stores and folder. */
+/** What points a process to a desk's stores, folder and scanner. */
 export function deskEnvironment(desk: TestDesk): Record<string, string> {
+  const { scanner } = desk.config
   return {
     DATABASE_URL: desk.url,
     REDIS_URL: testServers().redisUrl,
     REDIS_PREFIX: desk.config.redisPrefix,
     DATA_DIR: desk.config.dataDir,
+    ...(scanner === undefined ? {} : { CLAMD_URL: `tcp://${scanner.host}:${scanner.port}` }),
   }
 }

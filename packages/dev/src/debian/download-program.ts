@@ -5,29 +5,56 @@ import { join } from 'node:path'
 import { ensureFolder } from '../../bootstrap/ensure-folder.mjs'
 import { processIdentity } from '../process/process-table.ts'
 import { runProgram } from '../process/run-program.ts'
-import type { FindRedisOptions, RedisProgram } from './find-redis.ts'
 
-const folderName = `redis-${process.platform}-${process.arch}`
+/** A program that runs here, under its own environment. */
+export interface Program {
+  file: string
+  env: NodeJS.ProcessEnv
+}
+
+/** A program as Debian and Ubuntu pack it. */
+export interface PackedProgram {
+  /** As people call it. */
+  title: string
+  /** The name of its package. */
+  package: string
+  /** Its path in there. */
+  path: string
+  /** Of its folder in a cache; platform and architecture are added. */
+  folder: string
+}
+
+export interface DownloadOptions {
+  /** Where a private copy is kept; the first that can be written to is used. */
+  cacheDirs: readonly string[]
+  log: (line: string) => void
+  signal?: AbortSignal
+}
+
+const folderOf = ({ folder }: PackedProgram) => `${folder}-${process.platform}-${process.arch}`
 
 /** The private copy of an earlier download, if there is one. */
-export function cachedRedis(cacheDir: string): RedisProgram | undefined {
-  const folder = join(cacheDir, folderName)
-  const file = join(folder, 'usr', 'bin', 'redis-server')
+export function cachedProgram(packed: PackedProgram, cacheDir: string): Program | undefined {
+  const folder = join(cacheDir, folderOf(packed))
+  const file = join(folder, packed.path)
   if (!existsSync(file)) return undefined
   return { file, env: { LD_LIBRARY_PATH: libraryFolders(folder).join(':') } }
 }
 
 /**
- * Unpacks Debian's or Ubuntu's redis-server into a cache, as any user and without touching the system: an ordinary
- * install would enable a service. It appears complete or not at all, so two at once do no harm.
+ * Unpacks Debian's or Ubuntu's package, with what it needs and the system does not have, into a cache: as any user and
+ * without touching the system, since an ordinary install would enable a service. It appears complete or not at all, so
+ * two at once do no harm.
  * @throws Error saying why it cannot be had
  */
-export async function downloadRedis({ cacheDirs, log, signal }: FindRedisOptions): Promise<RedisProgram> {
-  const cacheDir = firstWritable(cacheDirs)
-  log('Downloading Redis from the package archive, once…')
+export async function downloadProgram(packed: PackedProgram, options: DownloadOptions): Promise<Program> {
+  const { cacheDirs, log, signal } = options
+  const folderName = folderOf(packed)
+  const cacheDir = firstWritable(cacheDirs, folderName)
+  log(`Downloading ${packed.title} from the package archive, once…`)
   const draft = join(cacheDir, `${folderName}.${process.pid}.${randomBytes(4).toString('hex')}`)
   try {
-    await unpack(draft, signal)
+    await unpack(packed.package, draft, signal)
     await rename(join(draft, 'root'), join(cacheDir, folderName)).catch(
       async (error: NodeJS.ErrnoException) => {
         if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error
@@ -39,20 +66,20 @@ export async function downloadRedis({ cacheDirs, log, signal }: FindRedisOptions
   } finally {
     await rm(draft, { recursive: true, force: true })
   }
-  const program = cachedRedis(cacheDir)
-  if (!program) throw new Error('the package holds no redis-server')
+  const program = cachedProgram(packed, cacheDir)
+  if (!program) throw new Error(`the package ${packed.package} holds no ${packed.path}`)
   return program
 }
 
-async function unpack(draft: string, signal: AbortSignal | undefined): Promise<void> {
+async function unpack(name: string, draft: string, signal: AbortSignal | undefined): Promise<void> {
   const archives = join(draft, 'cache', 'archives')
   for (const folder of [join(draft, 'lists', 'partial'), join(archives, 'partial')]) {
     ensureFolder(folder)
   }
   const options = aptOptions(draft, archives)
   await runProgram('apt-get', [...options, 'update'], signal)
-  await runProgram('apt-get', [...options, '-y', '--download-only', 'install', 'redis-server'], signal)
-  for (const archive of readdirSync(archives).filter((name) => name.endsWith('.deb'))) {
+  await runProgram('apt-get', [...options, '-y', '--download-only', 'install', name], signal)
+  for (const archive of readdirSync(archives).filter((each) => each.endsWith('.deb'))) {
     await runProgram('dpkg', ['-x', join(archives, archive), join(draft, 'root')], signal)
   }
 }
@@ -76,12 +103,12 @@ function libraryFolders(folder: string): string[] {
   return [...subfolders.filter((entry) => entry.isDirectory()).map((entry) => join(lib, entry.name)), lib]
 }
 
-function firstWritable(cacheDirs: readonly string[]): string {
+function firstWritable(cacheDirs: readonly string[], folderName: string): string {
   for (const folder of cacheDirs) {
     try {
       ensureFolder(folder)
       accessSync(folder, constants.W_OK)
-      sweepDrafts(folder)
+      sweepDrafts(folder, folderName)
       return folder
     } catch {
       // The next one; a home folder is often closed to service users.
@@ -91,7 +118,7 @@ function firstWritable(cacheDirs: readonly string[]): string {
 }
 
 /** What downloads that were killed left; the process that made a draft is in its name. */
-function sweepDrafts(cacheDir: string): void {
+function sweepDrafts(cacheDir: string, folderName: string): void {
   for (const name of readdirSync(cacheDir)) {
     const pid = new RegExp(`^${folderName}\\.(\\d+)\\.`).exec(name)?.[1]
     if (pid !== undefined && processIdentity(Number(pid)) === undefined)

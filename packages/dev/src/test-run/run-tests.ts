@@ -18,6 +18,7 @@ const hidden = [
   'SMTP_URL',
   'CLOUDINARY_URL',
   'STORAGE_URL',
+  'CLAMD_URL',
   'DATA_DIR',
   'NODE_ENV',
   'PORT',

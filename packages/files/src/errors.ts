@@ -34,6 +34,11 @@ export class StoreUnknown extends Error {
   }
 }
 
+/** A store that did not do what was asked: it is away, silent, full or refuses us. The message holds no secret. */
+export class StoreFailed extends Error {
+  override name = 'StoreFailed'
+}
+
 /** A picture that can never have a thumbnail: trying again would give the same answer. */
 export class ThumbnailImpossible extends Error {
   constructor(message: string, options?: { cause: unknown }) {

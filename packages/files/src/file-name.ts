@@ -45,3 +45,13 @@ function cutToBytes(text: string, bytes: number): string {
   }
   return text.slice(0, end)
 }
+
+/** The value of `Content-Disposition`: a name that is plain for old clients and whole, in UTF-8, for the others (RFC 6266). */
+export function contentDisposition(kind: 'attachment' | 'inline', filename: string): string {
+  const plain = filename.replace(/[^\x20-\x7e]|["\\]/g, '_')
+  const encoded = encodeURIComponent(filename).replace(
+    /['()*]/g,
+    (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`,
+  )
+  return `${kind}; filename="${plain}"; filename*=UTF-8''${encoded}`
+}

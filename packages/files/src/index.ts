@@ -3,11 +3,12 @@ export {
   FileMissing,
   FileRefused,
   type RefusalCode,
+  StoreFailed,
   StoreUnknown,
   StreamTooLong,
   ThumbnailImpossible,
 } from './errors.ts'
-export { extensionOf, safeFilename } from './file-name.ts'
+export { contentDisposition, extensionOf, safeFilename } from './file-name.ts'
 export {
   assertKey,
   originalKey,
@@ -35,8 +36,9 @@ export { createScanner, type Scanner, type ScanResult, type ScanTimeouts } from 
 export { readScanner, type ScannerSettings } from './scan-settings.ts'
 export { type CloudinaryConfig, createCloudinaryStore } from './stores/cloudinary.ts'
 export { createLocalStore, type LocalStore } from './stores/local.ts'
+export { createS3Store, type S3Config } from './stores/s3.ts'
 export { readStorage, type StorageSettings, type StoreSettings } from './stores/settings.ts'
-export type { ByteRange, FileStore, StoredObject } from './stores/store.ts'
+export type { ByteRange, FileStore, LinkOptions, StoredObject } from './stores/store.ts'
 export { createStores, type Stores } from './stores/stores.ts'
 export { decodeTextHead } from './text.ts'
 export { createThumbnailer, type Thumbnail, type Thumbnailer, type ThumbnailerOptions } from './thumbnail.ts'

@@ -38,7 +38,9 @@ export async function receiveFile(
   file: IncomingFile & { store: FileStore; key: string },
 ): Promise<ExaminedFile> {
   const { store, key } = file
-  return examine(stream, file, (chunks) => store.put(key, Readable.from(chunks, { objectMode: false })))
+  return examine(stream, file, (chunks, { isPicture }) =>
+    store.put(key, Readable.from(chunks, { objectMode: false }), { isPicture }),
+  )
 }
 
 /** The same decision as `receiveFile`, with nothing stored. Throws FileRefused. */
@@ -49,7 +51,7 @@ export async function examineFile(stream: Readable, file: IncomingFile): Promise
 async function examine(
   stream: Readable,
   file: IncomingFile,
-  consume: (chunks: AsyncIterable<Buffer>) => Promise<unknown>,
+  consume: (chunks: AsyncIterable<Buffer>, as: AcceptedFile) => Promise<unknown>,
 ): Promise<ExaminedFile> {
   const filename = safeFilename(file.filename)
   const type = typeForName(filename)
@@ -59,7 +61,7 @@ async function examine(
     if (!type) throw new FileRefused(UNKNOWN_EXTENSION.code, UNKNOWN_EXTENSION.message)
     refuseIf(refusalByDeclaredType(type, file.declaredType))
     const exam = startExam(type, file.maxBytes)
-    await consume(exam.pass(stream))
+    await consume(exam.pass(stream), acceptedAs(type))
     return { filename, ...acceptedAs(type), ...exam.result() }
   } finally {
     stream.resume()

@@ -1,77 +1,95 @@
-import { Agent as HttpAgent } from 'node:http'
-import { Agent as HttpsAgent } from 'node:https'
 import { Readable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
-import type { UploadApiOptions, UploadApiResponse, v2 } from 'cloudinary'
-import { FileMissing } from '../errors.ts'
+import { FileMissing, FileRefused } from '../errors.ts'
 import { assertKey } from '../keys.ts'
-import { cutToRange } from './range.ts'
-import { type ByteRange, expectFailure, type FileStore } from './store.ts'
+import { readBody } from './body.ts'
+import { CloudinaryError, fetchWithin, refuse, type Sdk, upload, withAgent } from './cloudinary-calls.ts'
+import { ASSET_TYPE, type AssetKind, accountOf, deliveryUrl, downloadUrl } from './cloudinary-links.ts'
+import type { ByteRange, FileStore } from './store.ts'
+import { watchSource } from './upload-source.ts'
 
 export interface CloudinaryConfig {
   cloudName: string
   apiKey: string
   apiSecret: string
+  /** Comes before every key, without slashes at its ends. */
+  folder?: string
+  /** Signs addresses of the delivery network that expire, in hexadecimal; a feature that accounts may have. */
+  authTokenKey?: string
+  /** The host of the delivery network, where it is the account's own. */
+  deliveryHost?: string
+  /** The address of the API, when it is not Cloudinary's own; http for a local fake. */
+  uploadPrefix?: string
   /** Milliseconds that Cloudinary may stay silent before a call fails; 30,000 by default. */
   timeout?: number
 }
 
-type Sdk = typeof v2
+// A key does not tell which of the two it is, so what reads asks for both.
+const KINDS: readonly AssetKind[] = ['image', 'raw']
+const PAGE = 500
+const isThumbnail = (key: string) => /\/thumb-\d+\.\w+$/.test(key)
 
-// Files are opaque here, and only calls signed with the secret may read them.
-const ASSET = { resource_type: 'raw', type: 'authenticated' } as const
-
-/**
- * Creates a store on Cloudinary. Every call is signed with the given configuration. The SDK is loaded by the
- * first call, and decides there whether it speaks http or https (from its own environment variable), which only
- * a local fake needs.
- */
+/** Creates a store on Cloudinary. Every call is signed with the given configuration; the SDK is loaded by the first. */
 export function createCloudinaryStore(config: CloudinaryConfig): FileStore {
-  const account = { cloud_name: config.cloudName, api_key: config.apiKey, api_secret: config.apiSecret }
-  const timeout = config.timeout ?? 30_000
-  const options = { ...ASSET, ...account, timeout }
+  const { timeout = 30_000, authTokenKey } = config
+  const lead = config.folder ? `${config.folder}/` : ''
   let loading: Promise<Sdk> | undefined
   const load = () => {
     loading ??= import('cloudinary').then((module) => module.v2)
     return loading
   }
-
-  /** The response of a download, or null when nothing is stored under the key. */
-  async function download(key: string, range?: ByteRange): Promise<Response | null> {
+  const idOf = (key: string) => {
     assertKey(key)
+    return lead + key
+  }
+  const call = <T>(sdk: Sdk, run: (options: ReturnType<typeof callOptions>) => Promise<T>) =>
+    withAgent(String(config.uploadPrefix ?? sdk.config().upload_prefix ?? ''), timeout, (agent) =>
+      run(callOptions(agent)),
+    )
+  const callOptions = (agent: object) => ({ ...accountOf(config), type: ASSET_TYPE, timeout, agent }) as const
+
+  /** The response of a download; null when nothing is stored under the key. */
+  async function download(key: string, range?: ByteRange): Promise<Response | null> {
+    const id = idOf(key)
     const sdk = await load()
-    // The API's own download, not the delivery network: new accounts may not deliver PDF and ZIP from there.
-    const url = sdk.utils.private_download_url(key, '', { ...ASSET, ...account })
-    const response = await fetchWithin(timeout, url, range)
-    if (response.ok) return response
-    await response.body?.cancel()
-    if (response.status === 404) return null
-    throw new CloudinaryError('download', response.status)
+    for (const kind of KINDS) {
+      const response = await fetchWithin(timeout, downloadUrl(sdk, config, id, kind), range)
+      if (response.ok || (range && response.status === 416)) return response
+      await response.body?.cancel()
+      if (response.status !== 404) throw new CloudinaryError('download', response.status)
+    }
+    return null
   }
 
   return {
-    async put(key, source) {
-      assertKey(key)
-      expectFailure(source)
+    async put(key, source, about) {
+      const id = idOf(key)
+      const watched = watchSource(source)
       const sdk = await load()
-      const stored = await withAgent(sdk, timeout, (agent) =>
-        upload(sdk, source, {
+      const isPicture = about?.isPicture ?? isThumbnail(key)
+      const stored = await call(sdk, (options) =>
+        upload(sdk, watched, {
           ...options,
-          agent,
-          public_id: key,
+          resource_type: isPicture ? 'image' : 'raw',
+          public_id: id,
           overwrite: true,
           invalidate: true,
         }),
-      )
+      ).catch((error) => {
+        throw isPicture && isUnreadable(error) ? pictureRefused() : error
+      })
       return { bytes: stored.bytes }
     },
 
     async open(key, range) {
       const response = await download(key, range)
       if (!response?.body) throw new FileMissing(key)
-      const body = Readable.fromWeb(response.body)
+      if (response.status === 416) {
+        await response.body.cancel()
+        return Readable.from([])
+      }
       // A server may ignore Range and send everything.
-      return range && response.status === 200 ? cutToRange(body, range) : body
+      const cut = response.status === 200 ? range : undefined
+      return readBody(Readable.fromWeb(response.body), { store: 'Cloudinary', timeout, cut })
     },
 
     async stat(key) {
@@ -83,96 +101,50 @@ export function createCloudinaryStore(config: CloudinaryConfig): FileStore {
     },
 
     async remove(key) {
-      assertKey(key)
+      const id = idOf(key)
       const sdk = await load()
-      const destroyOptions = { ...options, invalidate: true }
-      const { result } = await sdk.uploader.destroy(key, destroyOptions).catch(refuse)
-      if (result !== 'ok' && result !== 'not found') throw new CloudinaryError('removal', result)
+      for (const resource_type of KINDS) {
+        const { result } = await call(sdk, (options) =>
+          sdk.uploader.destroy(id, { ...options, resource_type, invalidate: true }).catch(refuse),
+        )
+        if (result === 'ok') return
+        if (result !== 'not found') throw new CloudinaryError('removal', result)
+      }
     },
 
     async *list() {
       const sdk = await load()
-      let cursor: string | undefined
-      do {
-        const page = await sdk.api
-          .resources({
-            ...options,
-            max_results: 500,
-            ...(cursor === undefined ? {} : { next_cursor: cursor }),
-          })
-          .catch(refuse)
-        for (const { public_id, bytes, created_at } of page.resources) {
-          yield { key: public_id, bytes, storedAt: new Date(created_at) }
-        }
-        cursor = page.next_cursor
-      } while (cursor !== undefined)
+      for (const resource_type of KINDS) {
+        let cursor: string | undefined
+        do {
+          const next = cursor === undefined ? {} : { next_cursor: cursor }
+          const asked = { resource_type, prefix: lead, max_results: PAGE, ...next }
+          const page = await call(sdk, (options) => sdk.api.resources({ ...options, ...asked }).catch(refuse))
+          for (const { public_id, bytes, created_at } of page.resources) {
+            yield { key: public_id.slice(lead.length), bytes, storedAt: new Date(created_at) }
+          }
+          cursor = page.next_cursor
+        } while (cursor !== undefined)
+      }
+    },
+
+    async link(key, options) {
+      const id = idOf(key)
+      const sdk = await load()
+      const isPicture = options.mimeType.startsWith('image/')
+      if (isPicture && options.disposition === 'inline' && authTokenKey !== undefined) {
+        return deliveryUrl(sdk, { ...config, authTokenKey }, id, options.expiresIn)
+      }
+      return downloadUrl(sdk, config, id, isPicture ? 'image' : 'raw', options)
     },
   }
 }
 
-/** What Cloudinary answered, without the rest of the SDK's rejections, which may hold the account's secret. */
-class CloudinaryError extends Error {
-  constructor(what: string, status: unknown) {
-    super(`Cloudinary: ${what} (${String(status)})`)
-    this.name = 'CloudinaryError'
-  }
-}
+const pictureRefused = () =>
+  new FileRefused('type_mismatch', 'The file is broken: its picture cannot be read.')
 
-function refuse(rejection: unknown): never {
-  const { message, http_code } = (rejection ?? {}) as { message?: unknown; http_code?: unknown }
-  throw new CloudinaryError(String(message), http_code ?? 'no answer')
-}
-
-/** Sends the source as it comes. When it fails, the half-sent request is cut and Cloudinary keeps nothing. */
-async function upload(
-  sdk: Sdk,
-  source: Readable | Buffer,
-  options: UploadApiOptions,
-): Promise<UploadApiResponse> {
-  const failed = new AbortController()
-  let sink: NodeJS.WritableStream | undefined
-  const answer = new Promise<UploadApiResponse>((resolve, reject) => {
-    sink = sdk.uploader.upload_stream({ ...options, disable_promises: true }, (error, result) => {
-      if (result) resolve(result)
-      else reject(error ?? new Error('no answer'))
-    })
-  }).catch(refuse)
-  if (!sink) throw new Error('the SDK gave no stream to write to')
-
-  const stream = Buffer.isBuffer(source) ? Readable.from([source]) : source
-  try {
-    const [result] = await Promise.all([answer, pipeline(stream, sink, { signal: failed.signal })])
-    return result
-  } catch (error) {
-    failed.abort()
-    throw error
-  }
-}
-
-/**
- * Runs a call on a connection of its own, so that a failed call can be cut off at once: the SDK gives no other
- * hold on its requests.
- */
-async function withAgent<T>(sdk: Sdk, timeout: number, call: (agent: HttpAgent) => Promise<T>): Promise<T> {
-  const insecure = String(sdk.config().upload_prefix ?? '').startsWith('http:')
-  const agent = insecure ? new HttpAgent({ timeout }) : new HttpsAgent({ timeout })
-  try {
-    return await call(agent)
-  } finally {
-    agent.destroy()
-  }
-}
-
-/** Fetches, giving up when the headers take longer than `timeout` milliseconds; the body may take its time. */
-async function fetchWithin(timeout: number, url: string, range: ByteRange | undefined): Promise<Response> {
-  // Stored bytes and no others: a compressed body would make its length a lie.
-  const headers = new Headers({ 'accept-encoding': 'identity' })
-  if (range) headers.set('range', `bytes=${range.start}-${range.end}`)
-  const late = new AbortController()
-  const timer = setTimeout(() => late.abort(new Error('Cloudinary did not answer in time')), timeout)
-  try {
-    return await fetch(url, { headers, signal: late.signal })
-  } finally {
-    clearTimeout(timer)
-  }
+/** Whether Cloudinary looked at a picture and found none. */
+function isUnreadable(error: unknown): boolean {
+  const isRefusal = error instanceof CloudinaryError && error.status === 400
+  return isRefusal && /image|format|unsupported/i.test(error.message)
 }

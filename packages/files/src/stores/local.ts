@@ -2,9 +2,10 @@ import { randomUUID } from 'node:crypto'
 import { type FileHandle, mkdir, open, readdir, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises'
 import { dirname, join, relative, resolve, sep } from 'node:path'
 import type { Readable } from 'node:stream'
-import { FileMissing } from '../errors.ts'
+import { FileMissing, StoreFailed } from '../errors.ts'
 import { assertKey } from '../keys.ts'
-import { expectFailure, type FileStore } from './store.ts'
+import type { FileStore } from './store.ts'
+import { watchSource } from './upload-source.ts'
 
 /** A store in a folder of this machine (or of a shared mount). */
 export interface LocalStore extends FileStore {
@@ -30,16 +31,16 @@ export function createLocalStore(options: { root: string }): LocalStore {
   return {
     async put(key, source) {
       const path = pathOf(key)
-      expectFailure(source)
+      const watched = watchSource(source)
       const temporary = join(root, TEMPORARY, randomUUID())
-      await mkdir(dirname(temporary), { recursive: true })
       try {
-        const bytes = await writeFlushed(temporary, source)
+        await mkdir(dirname(temporary), { recursive: true })
+        const bytes = await writeFlushed(temporary, watched.body)
         await moveIntoPlace(temporary, path)
         return { bytes }
       } catch (error) {
-        await rm(temporary, { force: true })
-        throw error
+        await rm(temporary, { force: true }).catch(() => undefined)
+        return watched.fail(isOfSystem(error) ? failure('put', error) : error)
       }
     },
 
@@ -49,13 +50,13 @@ export function createLocalStore(options: { root: string }): LocalStore {
     },
 
     async stat(key) {
-      const found = await ifExists(stat(pathOf(key)))
+      const found = await ifExists(stat(pathOf(key)), 'stat')
       return found?.isFile() ? { bytes: found.size } : null
     },
 
     async remove(key) {
       const path = pathOf(key)
-      await rm(path, { force: true })
+      await ifExists(rm(path), 'remove')
       // The last file of a folder takes the folder with it; another one in it makes rmdir fail, as it should.
       for (let folder = dirname(path); folder !== root; folder = dirname(folder)) {
         const removed = await rmdir(folder).then(
@@ -67,12 +68,12 @@ export function createLocalStore(options: { root: string }): LocalStore {
     },
 
     async *list() {
-      const entries = (await ifExists(readdir(root, { recursive: true, withFileTypes: true }))) ?? []
+      const entries = (await ifExists(readdir(root, { recursive: true, withFileTypes: true }), 'list')) ?? []
       for (const entry of entries) {
         const path = join(entry.parentPath, entry.name)
         const key = relative(root, path).split(sep).join('/')
         if (!entry.isFile() || key.startsWith(`${TEMPORARY}/`)) continue
-        const found = await ifExists(stat(path))
+        const found = await ifExists(stat(path), 'list')
         if (found) yield { key, bytes: found.size, storedAt: found.mtime }
       }
     },
@@ -80,8 +81,8 @@ export function createLocalStore(options: { root: string }): LocalStore {
     async sweepTemporary(olderThan) {
       const folder = join(root, TEMPORARY)
       let swept = 0
-      for (const name of (await ifExists(readdir(folder))) ?? []) {
-        const found = await ifExists(stat(join(folder, name)))
+      for (const name of (await ifExists(readdir(folder), 'sweep')) ?? []) {
+        const found = await ifExists(stat(join(folder, name)), 'sweep')
         if (!found || found.mtime >= olderThan) continue
         await rm(join(folder, name), { force: true })
         swept += 1
@@ -91,7 +92,7 @@ export function createLocalStore(options: { root: string }): LocalStore {
   }
 }
 
-async function writeFlushed(path: string, source: Readable | Buffer): Promise<number> {
+async function writeFlushed(path: string, source: Readable): Promise<number> {
   const handle = await open(path, 'wx', 0o600)
   try {
     await writeFile(handle, source)
@@ -130,19 +131,28 @@ async function flush(folder: string): Promise<void> {
 }
 
 async function openOrMissing(path: string, key: string): Promise<FileHandle> {
-  const handle = await ifExists(open(path, 'r'))
+  const handle = await ifExists(open(path, 'r'), 'open')
   if (!handle) throw new FileMissing(key)
   return handle
 }
 
-/** The result, or undefined when the file or folder is not there. */
-async function ifExists<T>(result: Promise<T>): Promise<T | undefined> {
+/** The result, or undefined when the file or folder is not there. @throws StoreFailed when the disk does not do `what` */
+async function ifExists<T>(result: Promise<T>, what: string): Promise<T | undefined> {
   try {
     return await result
   } catch (error) {
     if (isMissing(error)) return undefined
-    throw error
+    throw isOfSystem(error) ? failure(what, error) : error
   }
+}
+
+/** Whether an error comes from a call of the operating system, such as a disk that is full or not ours to write. */
+function isOfSystem(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && 'errno' in error
+}
+
+function failure(what: string, { code }: NodeJS.ErrnoException): StoreFailed {
+  return new StoreFailed(`The folder of files: ${what} (${code})`)
 }
 
 function isMissing(error: unknown): boolean {

@@ -1,11 +1,13 @@
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import type { CloudinaryConfig } from './cloudinary.ts'
+import type { S3Config } from './s3.ts'
+import { cloudinarySettings, isPrefix, storeOf } from './store-url.ts'
 
 /** One place that holds files, and the name by which rows call it; the name holds no secret. */
 export type StoreSettings =
   | { kind: 'local'; name: string; root: string }
   | { kind: 'cloudinary'; name: string; config: CloudinaryConfig }
+  | { kind: 's3'; name: string; config: S3Config }
 
 export interface StorageSettings {
   /** Where new files go. */
@@ -31,10 +33,10 @@ export function readStorage(
   const folder: StoreSettings = { kind: 'local', name: LOCAL, root: join(dataDir, 'files') }
   const account = cloudinaryAccount(env, problems)
   const read = (variable: string, url: string) => {
-    const settings = storeOf(url)
-    if (settings === undefined)
-      problems.push(`${variable} must be file:///… or cloudinary://key:secret@cloud`)
-    return settings
+    const settings = storeOf(url, env.AWS_REGION ?? env.AWS_DEFAULT_REGION)
+    if (typeof settings !== 'string') return settings
+    problems.push(`${variable} ${settings}`)
+    return undefined
   }
   const chosen = env.STORAGE_URL ? read('STORAGE_URL', env.STORAGE_URL) : undefined
   const named = (env.STORAGE_OLDER_URLS ?? '').split(/\s+/).filter(Boolean)
@@ -48,27 +50,10 @@ export function readStorage(
 function cloudinaryAccount(env: NodeJS.ProcessEnv, problems: string[]): StoreSettings | undefined {
   const all = [env.CLOUDINARY_CLOUD_NAME, env.CLOUDINARY_API_KEY, env.CLOUDINARY_API_SECRET]
   const [cloudName, apiKey, apiSecret] = all
-  if (cloudName && apiKey && apiSecret) return cloudinary({ cloudName, apiKey, apiSecret })
-  if (all.some(Boolean)) problems.push('of CLOUDINARY_* only some are set')
-  return undefined
-}
-
-const cloudinary = (config: CloudinaryConfig): StoreSettings => ({
-  kind: 'cloudinary',
-  name: `cloudinary://${config.cloudName}`,
-  config,
-})
-
-/** The settings in an address; undefined for none that is known. */
-function storeOf(text: string): StoreSettings | undefined {
-  const url = URL.canParse(text) ? new URL(text) : undefined
-  if (url?.protocol === 'file:' && url.host === '') {
-    const root = fileURLToPath(url)
-    return { kind: 'local', name: url.href, root }
-  }
-  if (url?.protocol === 'cloudinary:' && url.hostname && url.username && url.password) {
-    const [apiKey, apiSecret] = [decodeURIComponent(url.username), decodeURIComponent(url.password)]
-    return cloudinary({ cloudName: url.hostname, apiKey, apiSecret })
-  }
+  const folder = env.CLOUDINARY_FOLDER ?? ''
+  if (cloudName && apiKey && apiSecret) {
+    if (isPrefix(folder)) return cloudinarySettings({ cloudName, apiKey, apiSecret, folder })
+    problems.push('CLOUDINARY_FOLDER must be names of letters, digits and ._-, separated by /')
+  } else if (all.some(Boolean)) problems.push('of CLOUDINARY_* only some are set')
   return undefined
 }

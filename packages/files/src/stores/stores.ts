@@ -1,6 +1,7 @@
 import { StoreUnknown } from '../errors.ts'
 import { createCloudinaryStore } from './cloudinary.ts'
 import { createLocalStore } from './local.ts'
+import { createS3Store } from './s3.ts'
 import type { StorageSettings, StoreSettings } from './settings.ts'
 import type { FileStore } from './store.ts'
 
@@ -28,7 +29,12 @@ export function createStores({ current, older }: StorageSettings): Stores {
 }
 
 function createStore(settings: StoreSettings): FileStore {
-  return settings.kind === 'local'
-    ? createLocalStore({ root: settings.root })
-    : createCloudinaryStore(settings.config)
+  switch (settings.kind) {
+    case 'local':
+      return createLocalStore({ root: settings.root })
+    case 'cloudinary':
+      return createCloudinaryStore(settings.config)
+    case 's3':
+      return createS3Store(settings.config)
+  }
 }

@@ -65,8 +65,9 @@ export async function buildApp(
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 1_000 },
     schemaController: schemas,
     trustProxy: deps.config.trustedProxies.length > 0 ? deps.config.trustedProxies : false,
+    // The last resort: 25 MB over the poorest line. Slow bodies are cut off much sooner, see `deadlines.ts`.
+    requestTimeout: 3_600_000,
     // Without the shorter checking interval timeouts would be looked at every 30 s only.
-    requestTimeout: 120_000,
     http: { connectionsCheckingInterval: 5_000, headersTimeout: 20_000 },
     forceCloseConnections: 'idle',
   } satisfies FastifyHttpOptions<Server>
@@ -79,7 +80,7 @@ export async function buildApp(
 
   await app.register(tracingPlugin, deps)
   await app.register(errorsPlugin)
-  await app.register(deadlinesPlugin)
+  await app.register(deadlinesPlugin, {})
   await app.register(notFoundPlugin)
   await app.register(securityPlugin, deps)
   await app.register(bodyParsingPlugin)

@@ -27,13 +27,42 @@ function decode(head: Uint8Array, encoding: string): string | undefined {
   }
 }
 
-// What may stand before the root element: white space, processing instructions (the XML declaration is
-// written like one), comments, and a document type with or without an internal subset.
-const PROLOGUE = /^(?:\s+|<\?[\s\S]*?\?>|<!--[\s\S]*?-->|<!doctype(?:[^[>]|\[[\s\S]*?\]\s*(?=>))*>)/i
+// What may stand before the root element, besides a document type: white space, processing instructions (the XML
+// declaration is written like one) and comments.
+const PROLOGUE = /^(?:\s+|<\?[\s\S]*?\?>|<!--[\s\S]*?-->)/
 
 /** Whether the root element of a markup document is `svg`, whatever comes before it and whatever its prefix. */
 export function hasSvgRoot(text: string): boolean {
   let rest = text.replace(/^\ufeff/, '')
-  for (let match = PROLOGUE.exec(rest); match; match = PROLOGUE.exec(rest)) rest = rest.slice(match[0].length)
+  for (let length = prologueLength(rest); length > 0; length = prologueLength(rest)) rest = rest.slice(length)
   return /^<(?:[\w.-]+:)?svg[\s/>]/i.test(rest)
+}
+
+function prologueLength(text: string): number {
+  return PROLOGUE.exec(text)?.[0].length ?? (/^<!doctype/i.test(text) ? doctypeLength(text) : 0)
+}
+
+/** What runs to an end of its own inside a document type, whatever stands in it. */
+const ENCLOSED = [
+  ['<!--', '-->'],
+  ['<?', '?>'],
+  ['"', '"'],
+  ["'", "'"],
+] as const
+
+/** Length of the document type at the start of `text`, internal subset included; 0 when it has no end. */
+function doctypeLength(text: string): number {
+  let isInSubset = false
+  for (let at = '<!doctype'.length; at < text.length; at++) {
+    const enclosed = ENCLOSED.find(([start]) => text.startsWith(start, at))
+    if (enclosed) {
+      const [start, end] = enclosed
+      const found = text.indexOf(end, at + start.length)
+      if (found === -1) return 0
+      at = found + end.length - 1
+    } else if (text[at] === '[') isInSubset = true
+    else if (text[at] === ']') isInSubset = false
+    else if (text[at] === '>' && !isInSubset) return at + 1
+  }
+  return 0
 }

@@ -52,6 +52,7 @@ t.test('svg is recognised behind any prologue', async (t) => {
     '<?xml version="1.0"?><!-- <html> --><svg>',
     '<!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN" "x.dtd"><svg\n>',
     '<!DOCTYPE svg [ <!ENTITY a "]"> <!ENTITY b "c"> ]><svg>',
+    `<!DOCTYPE x [ <!ENTITY a "]>"> <!ENTITY b ']>'> <!-- don't ]> --> <?p ']> ?> ]><svg>`,
     '<?xml-stylesheet href="x"?>\n<!DOCTYPE x><s:svg xmlns:s="http://www.w3.org/2000/svg">',
   ]
   for (const text of roots) t.ok(hasSvgRoot(text), text)
@@ -62,6 +63,8 @@ t.test('svg is recognised behind any prologue', async (t) => {
     '<!-- <svg> -->',
     '',
     '<?xml version="1.0"?>',
+    '<!DOCTYPE html [ <!ENTITY a "<svg>"> ]><html>',
+    '<!DOCTYPE x [ "><svg>',
   ]) {
     t.notOk(hasSvgRoot(text), text)
   }

@@ -79,11 +79,15 @@ async function send(
     const data = typeof chunk === 'string' ? Buffer.from(chunk) : chunk
     // An empty chunk would say that this was all.
     if (data.length === 0) continue
-    // Lets an answer in first: a write on a connection that clamd has closed would throw it away.
+    // Lets an answer in first: a write on a connection that clamd has closed throws it away. The moment between the two
+    // cannot be closed, so that an answer of too much may be taken for an outage; the next try hears it.
     await turn()
     if (progress.isAnswered) return
+    socket.cork()
     socket.write(lengthOf(data))
-    if (!(await write(socket, data))) return
+    const isTaken = write(socket, data)
+    socket.uncork()
+    if (!(await isTaken)) return
     progress.bytes += data.length
   }
   progress.isComplete = true

@@ -18,6 +18,8 @@ export interface ApiConfig {
   publicUrl: string
   /** Where files live. */
   storage: StorageSettings
+  /** How content leaves: through the API, or by a redirect to the stores that have links. */
+  filesDelivery: 'stream' | 'redirect'
   /** Bytes that all files of one person may have together; undefined for any number. */
   uploadQuotaBytes: number | undefined
   /** What scans new files; undefined for nothing. */
@@ -63,6 +65,8 @@ export function readConfig(env: NodeJS.ProcessEnv): ApiConfig {
   }
   const host = env.HOST || '127.0.0.1'
   const port = whole('PORT', 3000, 65_535)
+  const delivery = env.FILES_DELIVERY || 'stream'
+  if (!['stream', 'redirect'].includes(delivery)) problems.push('FILES_DELIVERY must be stream or redirect')
   const config: ApiConfig = {
     host,
     port,
@@ -75,6 +79,7 @@ export function readConfig(env: NodeJS.ProcessEnv): ApiConfig {
     corsOrigins: list('BACKEND_CORS_ORIGINS'),
     publicUrl: (env.PUBLIC_URL || `http://${host}:${port}`).replace(/\/+$/, ''),
     storage: readStorage(env, problems),
+    filesDelivery: delivery === 'redirect' ? 'redirect' : 'stream',
     uploadQuotaBytes: whole('UPLOAD_QUOTA_MB', 2_048) * 1024 ** 2 || undefined,
     scanner: readScanner(env, problems),
     dataDir: env.DATA_DIR ?? '.data',

@@ -127,6 +127,7 @@ function testConfig(databaseUrl: string, redis: RedisConnection, dataDir: string
     corsOrigins: ['https://desk.example'],
     publicUrl: 'http://desk.test',
     storage: readStorage({}, [], dataDir),
+    filesDelivery: 'stream',
     scanner: undefined,
     uploadQuotaBytes: undefined,
     dataDir,

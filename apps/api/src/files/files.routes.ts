@@ -7,7 +7,7 @@ import { answerOnce } from '../shared/idempotency.ts'
 import type { RouteDeps } from '../shared/route-deps.ts'
 import { answers, Message, TicketParam, toId, UuidParam } from '../shared/schemas.ts'
 import {
-  Content,
+  contentAnswers,
   LinkParams,
   ThumbnailQuery,
   TicketFiles,
@@ -16,7 +16,7 @@ import {
   UploadForm,
 } from './files.schemas.ts'
 import { checkForm, receiveForm } from './receive-form.ts'
-import { sendFile, sendThumbnail } from './send-file.ts'
+import { sendFile, sendLinked, sendThumbnail } from './send-file.ts'
 
 const tags = ['Files']
 
@@ -81,7 +81,7 @@ export const fileRoutes: FastifyPluginAsyncTypebox<RouteDeps> = async (app, deps
         operationId: 'downloadFile',
         summary: 'The file itself',
         params: UuidParam,
-        response: answers({ 200: Content, 206: Content }),
+        response: contentAnswers,
       },
     },
     async (request, reply) =>
@@ -97,7 +97,7 @@ export const fileRoutes: FastifyPluginAsyncTypebox<RouteDeps> = async (app, deps
         summary: 'A small upright picture; 202 while it is made',
         params: UuidParam,
         querystring: ThumbnailQuery,
-        response: answers({ 200: Content, 202: Message }),
+        response: { ...contentAnswers, ...answers({ 202: Message }) },
       },
     },
     async (request, reply) => {
@@ -107,7 +107,7 @@ export const fileRoutes: FastifyPluginAsyncTypebox<RouteDeps> = async (app, deps
         return reply.code(202).header('Retry-After', '1').send({ message: 'The thumbnail is being made' })
       }
       const format = request.headers.accept?.includes('image/webp') ? 'webp' : 'jpeg'
-      return sendThumbnail(deps, reply, row, request.query.size, format)
+      return sendThumbnail(deps, request, reply, row, { size: request.query.size, format })
     },
   )
 
@@ -120,16 +120,16 @@ export const fileRoutes: FastifyPluginAsyncTypebox<RouteDeps> = async (app, deps
         operationId: 'getLinkedFile',
         summary: 'A file by a signed, expiring link',
         params: LinkParams,
-        response: answers({ 200: Content, 206: Content }),
+        response: contentAnswers,
       },
     },
     async (request, reply) => {
-      const verdict = verifyFileLink(deps.config.secret, request.params, new Date())
+      const now = new Date()
+      const verdict = verifyFileLink(deps.config.secret, request.params, now)
       if (!verdict.ok) throw notFound('File')
       const row = await core.files.openableByLink(request.params.id)
-      // The one kind of answer that pages of another origin may embed.
-      reply.header('Cross-Origin-Resource-Policy', 'cross-origin')
-      return sendFile(deps, request, reply, row, 'inline')
+      const expiresIn = Math.max(1, Math.floor((verdict.expiresAt.getTime() - now.getTime()) / 1000))
+      return sendLinked(deps, request, reply, row, expiresIn)
     },
   )
 

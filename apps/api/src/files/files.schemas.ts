@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import { IdInput, Nullable, strict, TicketIdInput, Timestamp } from '../shared/schemas.ts'
+import { answers, IdInput, Nullable, strict, TicketIdInput, Timestamp } from '../shared/schemas.ts'
 
 const file = {
   id: Type.String(),
@@ -23,6 +23,12 @@ export const Uploaded = Type.Object({
 export const Content = {
   description: 'The bytes',
   content: { 'application/octet-stream': { schema: Type.String({ format: 'binary' }) } },
+}
+/** How content is answered, straight or by a redirect. */
+export const contentAnswers = {
+  ...answers({ 200: Content, 206: Content }),
+  302: Type.Null({ description: 'The content is at Location, for a minute' }),
+  304: Type.Null({ description: 'Not modified' }),
 }
 export const TicketFiles = Type.Array(
   Type.Object({

@@ -64,7 +64,8 @@ export const previewRoutes: FastifyPluginAsyncTypebox<RouteDeps> = async (app, d
         response: answers({ 200: Preview }),
       },
     },
-    async (request) => {
+    async (request, reply) => {
+      reply.header('Cache-Control', 'no-store')
       const row = await deps.core.files.openable(request.actor, request.params.id)
       const { id, filename, file_size_mb, mime_type, category, uploaded_at, thumbnail_url } = fileView(row)
       const text_preview = await textPreview(deps, row)

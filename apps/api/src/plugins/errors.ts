@@ -4,6 +4,7 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import fp from 'fastify-plugin'
 import { wordsFor } from '../shared/schemas.ts'
 import { databaseProblem } from './database-errors.ts'
+import { storeProblem } from './store-errors.ts'
 
 export interface Problem {
   status: number
@@ -89,8 +90,8 @@ function problemOf(error: FastifyError): Problem | null {
   if (error.validation !== undefined) return validationProblem(error)
   const known = FRAMEWORK[error.code]
   if (known !== undefined) return known
-  const database = databaseProblem(error)
-  if (database !== null) return database
+  const away = databaseProblem(error) ?? storeProblem(error)
+  if (away !== null) return away
   const status = error.statusCode ?? 500
   if (status >= 400 && status < 500) {
     return { status, code: status === 429 ? 'rate_limited' : 'bad_request', detail: error.message }
@@ -139,6 +140,7 @@ export function sendProblem(request: FastifyRequest, reply: FastifyReply, proble
 function sendError(error: FastifyError, request: FastifyRequest, reply: FastifyReply) {
   const problem = problemOf(error)
   if (problem === null) request.log.error({ err: error }, 'unexpected error')
+  else if (storeProblem(error) !== null) request.log.warn({ err: error }, 'file store')
   return sendProblem(request, reply, problem ?? UNEXPECTED)
 }
 

@@ -13,8 +13,8 @@ const SECRET = 'S3RVER'
 /** Entries on a page of the listing, so that a few files make several; servers may send fewer than is asked. */
 const PAGE = 3
 
-/** What an answer should be instead of the right one: none, one that is cut, or one that never ends. */
-export type Fault = 'silence' | 'break-off' | 'stall' | undefined
+/** What an answer should be instead of the right one: none, an error, one that is cut, or one that never ends. */
+export type Fault = 'silence' | 'error' | 'break-off' | 'stall' | undefined
 
 /** s3rver's page tokens are encrypted with DES, which OpenSSL 3 does only as triple DES: three times the same key is the same. */
 function provideDes(): void {
@@ -47,6 +47,10 @@ export async function s3Server(t: { teardown(end: () => void): void }) {
   const uploads = join(directory, BUCKET, '._S3rver_uploads')
   const server = createServer((request, response) => {
     if (state.fault === 'silence') return
+    if (state.fault === 'error') {
+      response.writeHead(500).end()
+      return
+    }
     if (state.fault !== undefined) {
       response.writeHead(200, { 'content-length': 10 }).write('half ')
       if (state.fault === 'break-off') setImmediate(() => response.destroy())

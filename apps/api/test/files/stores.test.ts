@@ -53,12 +53,11 @@ for (const { name, url, leftovers, breakDown } of opened) {
     t.equal((await get(`/files/${note.json().id}/preview`)).json().text_preview, CONTENT)
     t.match(await send('HEAD', content), { statusCode: 200, headers: { 'content-length': '10' } })
     t.ok((await get(`/files/${photo.json().id}/download`)).rawPayload.equals(PHOTO))
-    await desk.app.inject({ method: 'GET', url: '/health' })
     const small = `/files/${photo.json().id}/thumbnail`
     await until('the thumbnail is made', async () => (await get(small)).statusCode === 200)
     t.match((await get(small)).headers, { 'content-type': 'image/jpeg', 'cache-control': 'no-store' })
 
-    t.test('a store that is away is an answer, and content that is gone too', async (t) => {
+    await t.test('a store that is away is an answer, and content that is gone too', async (t) => {
       await breakDown(true)
       for (const path of [content, `/files/${note.json().id}/preview`, small]) {
         const answer = await get(path)
@@ -126,14 +125,14 @@ for (const { name, url } of opened) {
       t.equal(await followed.text(), CONTENT)
       t.match(followed.headers.get('content-disposition'), /^attachment; filename="note.txt"/)
     }
-    for (const [status, code] of [
-      ['scanning', 409],
-      ['infected', 403],
-      ['failed', 404],
+    for (const [status, code, reason] of [
+      ['scanning', 409, 'file_scanning'],
+      ['infected', 403, 'file_infected'],
+      ['failed', 404, 'not_found'],
     ] as const) {
       await desk.db.$client`UPDATE attachments SET status = ${status} WHERE id = ${id}`
       for (const path of ['download', 'preview', 'thumbnail']) {
-        isProblem(t, await send('GET', `/files/${id}/${path}`), code, undefined as never, `${status} ${path}`)
+        isProblem(t, await send('GET', `/files/${id}/${path}`), code, reason, `${status} ${path}`)
       }
       const answer = await app.inject({ url: shown })
       t.match(answer, { statusCode: code, headers: { location: undefined } }, `${status} by link`)

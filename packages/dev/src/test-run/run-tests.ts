@@ -18,6 +18,7 @@ const hidden = [
   'SMTP_URL',
   'CLOUDINARY_URL',
   'STORAGE_URL',
+  'STORAGE_OLDER_URLS',
   'CLAMD_URL',
   'DATA_DIR',
   'NODE_ENV',

@@ -16,7 +16,8 @@ export const throwawaySettings: Settings = {
   fsync: 'off',
   full_page_writes: 'off',
   synchronous_commit: 'off',
-  max_connections: '200',
+  // The desks of all files of a process are there at once.
+  max_connections: '600',
   // Its folder may be in memory.
   max_wal_size: '1GB',
   wal_level: 'minimal',

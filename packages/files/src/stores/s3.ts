@@ -112,6 +112,27 @@ export function createS3Store(config: S3Config): FileStore {
       } while (next !== undefined)
     },
 
+    async sweepTemporary(olderThan) {
+      const { sdk, client } = await connect()
+      const answer = await client
+        .send(new sdk.ListMultipartUploadsCommand({ Bucket, Prefix: lead }))
+        .catch((error: unknown) => {
+          // Some servers keep no list of them, and their own ways of clearing up.
+          if (nameOf(error).status === 501) return { Uploads: [] }
+          throw failure('list uploads', error)
+        })
+      let swept = 0
+      // A thousand a day are enough: only a process that is killed leaves one.
+      for (const { Key, UploadId, Initiated } of answer.Uploads ?? []) {
+        if (Initiated === undefined || Initiated >= olderThan) continue
+        await client.send(new sdk.AbortMultipartUploadCommand({ Bucket, Key, UploadId })).catch((error) => {
+          throw failure('abort', error)
+        })
+        swept += 1
+      }
+      return swept
+    },
+
     async link(key, { expiresIn, filename, mimeType, disposition }) {
       const { sdk, client } = await connect()
       const command = new sdk.GetObjectCommand({

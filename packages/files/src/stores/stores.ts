@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url'
 import { StoreUnknown } from '../errors.ts'
 import { createCloudinaryStore } from './cloudinary.ts'
 import { createLocalStore } from './local.ts'
@@ -22,8 +23,10 @@ export function createStores({ current, older }: StorageSettings): Stores {
     names: [...stores.keys()],
     of(name) {
       const store = stores.get(name)
-      if (store === undefined) throw new StoreUnknown(name)
-      return store
+      if (store !== undefined) return store
+      // A folder's address says all there is to know: files that came before a change of STORAGE_URL stay readable.
+      if (name.startsWith('file:')) return createLocalStore({ root: fileURLToPath(name) })
+      throw new StoreUnknown(name)
     },
   }
 }

@@ -1,5 +1,5 @@
 import crypto, { randomBytes } from 'node:crypto'
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -14,7 +14,7 @@ const SECRET = 'S3RVER'
 const PAGE = 3
 
 /** What an answer should be instead of the right one: none, an error, one that is cut, or one that never ends. */
-export type Fault = 'silence' | 'error' | 'break-off' | 'stall' | undefined
+export type Fault = 'silence' | 'error' | 'unknown' | 'break-off' | 'stall' | undefined
 
 /** s3rver's page tokens are encrypted with DES, which OpenSSL 3 does only as triple DES: three times the same key is the same. */
 function provideDes(): void {
@@ -30,9 +30,21 @@ function provideDes(): void {
   })
 }
 
+/** Answers ListMultipartUploads from the folder that has one for each upload. */
+function listOfUploads(folder: string, url: string): string {
+  const prefix = new URL(url, 'http://s3').searchParams.get('prefix') ?? ''
+  const entries = (existsSync(folder) ? readdirSync(folder) : []).flatMap((id) => {
+    const key = readFileSync(join(folder, id, 'key'), 'utf8')
+    const initiated = statSync(join(folder, id, 'key')).mtime.toISOString()
+    const facts = `<Key>${key}</Key><UploadId>${id}</UploadId><Initiated>${initiated}</Initiated>`
+    return key.startsWith(prefix) ? [`<Upload>${facts}</Upload>`] : []
+  })
+  return `<ListMultipartUploadsResult>${entries.join('')}</ListMultipartUploadsResult>`
+}
+
 /**
- * An S3 server on a folder of its own, with what s3rver lacks: it checks no signatures of version 4, and cannot forget a
- * multipart upload.
+ * An S3 server on a folder of its own, with what s3rver lacks: it checks no signatures of version 4, and can neither
+ * list nor forget multipart uploads.
  */
 export async function s3Server(t: { teardown(end: () => void): void }) {
   const directory = mkdtempSync(join(tmpdir(), 'servicedesk-s3-'))
@@ -47,8 +59,8 @@ export async function s3Server(t: { teardown(end: () => void): void }) {
   const uploads = join(directory, BUCKET, '._S3rver_uploads')
   const server = createServer((request, response) => {
     if (state.fault === 'silence') return
-    if (state.fault === 'error') {
-      response.writeHead(500).end()
+    if (state.fault === 'error' || state.fault === 'unknown') {
+      response.writeHead(state.fault === 'error' ? 500 : 501).end()
       return
     }
     if (state.fault !== undefined) {
@@ -59,6 +71,12 @@ export async function s3Server(t: { teardown(end: () => void): void }) {
     if (!hasS3Signature(request, SECRET)) {
       response.writeHead(403, { 'content-type': 'application/xml' })
       response.end('<Error><Code>SignatureDoesNotMatch</Code><StringToSign>of S3RVER</StringToSign></Error>')
+      return
+    }
+    if (request.method === 'GET' && /[?&]uploads(?:[=&]|$)/.test(request.url ?? '')) {
+      response
+        .writeHead(200, { 'content-type': 'application/xml' })
+        .end(listOfUploads(uploads, request.url ?? ''))
       return
     }
     const upload = /[?&]uploadId=(\w+)/.exec(request.url ?? '')?.[1]

@@ -1,4 +1,5 @@
 import { text } from 'node:stream/consumers'
+import { CreateMultipartUploadCommand, S3Client, UploadPartCommand } from '@aws-sdk/client-s3'
 import t, { type Test } from 'tap'
 import { StoreFailed } from '../../src/errors.ts'
 import { createS3Store } from '../../src/stores/s3.ts'
@@ -69,3 +70,34 @@ t.test('content that stops half way fails while it is read', async (t) => {
   server.state.fault = undefined
   await store.remove(KEY)
 })
+
+t.test(
+  'what killed processes left of their uploads is forgotten after a while, and nobody else’s',
+  async (t) => {
+    const store = createS3Store(config)
+    const { credentials, endpoint, region, bucket: Bucket, prefix } = config
+    const client = new S3Client({
+      ...(credentials && { credentials }),
+      endpoint,
+      region,
+      forcePathStyle: true,
+    } as never)
+    t.teardown(() => client.destroy())
+    for (const Key of [`${prefix}/${KEY}`, `elsewhere/${KEY}`]) {
+      const { UploadId } = await client.send(new CreateMultipartUploadCommand({ Bucket, Key }))
+      await client.send(new UploadPartCommand({ Bucket, Key, UploadId, PartNumber: 1, Body: 'half a file' }))
+    }
+    const before = server.files().length
+    t.equal(await store.sweepTemporary?.(new Date(Date.now() - 60_000)), 0, 'one may still go on')
+    t.equal(server.files().length, before)
+    t.equal(await store.sweepTemporary?.(new Date(Date.now() + 60_000)), 1)
+    t.ok(server.files().length < before)
+    t.equal(await store.sweepTemporary?.(new Date(Date.now() + 60_000)), 0)
+
+    server.state.fault = 'unknown'
+    t.equal(await store.sweepTemporary?.(new Date(Date.now() + 60_000)), 0, 'a server that keeps no list')
+    server.state.fault = 'error'
+    await t.rejects(async () => store.sweepTemporary?.(new Date()), StoreFailed)
+    server.state.fault = undefined
+  },
+)

@@ -117,6 +117,11 @@ t.test('rows name their store', async (t) => {
   t.strictSame(stores.names, ['file:///srv/files', 'local'])
   t.not(stores.of('local'), stores.of('file:///srv/files'))
   t.throws(() => stores.of('s3://gone'), StoreUnknown)
+  t.equal(
+    await stores.of('file:///nowhere/at/all').stat('ab/x'),
+    null,
+    'a folder of before needs no settings',
+  )
   for (const url of ['s3://k:s@127.0.0.1:1/bucket', 'cloudinary://k:s@demo']) {
     const { current, of } = createStores(readStorage({ STORAGE_URL: url }, []))
     t.type(of(current).link, 'function', 'has links')

@@ -6,34 +6,36 @@ import { THUMBNAIL_KEYS, thumbnailKey } from './thumbnail-keys.ts'
 
 const DAY_MS = 86_400_000
 const BATCH = 500
+const MOST_UNKNOWN = 10
+const MOST_UNKNOWN_SHARE = 0.1
 
 export interface OrphanSweep {
   /** Files of which no row knows, removed. */
   unknown: number
   /** Deleted files whose bytes were removed. */
   purged: number
-  /** Rows whose bytes are gone, marked as failed. */
-  missing: number
+  /** Attachments whose bytes are gone. */
+  missing: string[]
   /** Half-written files of dead processes, removed. */
   temporary: number
 }
 
 /**
- * Brings rows and stores together: removes bytes that no row names and bytes of deleted files, and marks rows whose bytes
+ * Brings rows and stores together: removes bytes that no row names and bytes of deleted files, and finds rows whose bytes
  * are gone. All of it only a day after it happened: an upload stores first and commits afterwards, and a deletion by mistake can
  * be undone by hand.
- * @throws when a store cannot be read, or looks like the wrong one ({@link missingRows}); what was done stays done
+ * @throws when a store cannot be read, or seems to be somebody else's too ({@link removeUnknown}); what was done stays done
  */
 export async function sweepOrphans(db: Database, stores: Stores, now: Date): Promise<OrphanSweep> {
   const before = new Date(now.getTime() - DAY_MS)
-  const sum: OrphanSweep = { unknown: 0, purged: 0, missing: 0, temporary: 0 }
+  const sum: OrphanSweep = { unknown: 0, purged: 0, missing: [], temporary: 0 }
   for (const name of stores.names) {
     const store = stores.of(name)
     sum.temporary += (await store.sweepTemporary?.(before)) ?? 0
     sum.purged += await purgeDeleted(db, name, store, before)
     const originals = new Set<string>()
-    sum.unknown += await removeUnknown(db, store, before, originals)
-    sum.missing += await missingRows(db, name, store, before, originals)
+    sum.unknown += await removeUnknown(db, name, store, before, originals)
+    sum.missing.push(...(await missingRows(db, name, store, before, originals)))
   }
   return sum
 }
@@ -66,15 +68,19 @@ const originalOf = (key: string) => key.replace(/[^/]+$/, 'original')
 
 /**
  * Removes what was stored before then and belongs to no row.
+ * @throws Error, with nothing removed, when that is more than ten files and a tenth of all: then another desk keeps its files
+ *   there as well, or the database is another one
  * @param originals gets the keys of all originals that are there
  */
 async function removeUnknown(
   db: Database,
+  name: string,
   store: FileStore,
   before: Date,
   originals: Set<string>,
 ): Promise<number> {
-  let removed = 0
+  const unknown: string[] = []
+  let all = 0
   let batch: string[] = []
   const check = async () => {
     const asked = [...new Set(batch.map(originalOf))]
@@ -83,18 +89,22 @@ async function removeUnknown(
       .from(attachments)
       .where(inArray(attachments.storageKey, asked))
     const known = new Set(rows.map(({ key }) => key))
-    for (const key of batch.filter((each) => !known.has(originalOf(each)))) {
-      await store.remove(key)
-      removed += 1
-    }
+    unknown.push(...batch.filter((each) => !known.has(originalOf(each))))
     batch = []
   }
   for await (const { key, storedAt } of store.list()) {
     if (!OURS.test(key)) continue
+    all += 1
     if (key.endsWith('/original')) originals.add(key)
     if (storedAt < before) batch.push(key)
     if (batch.length === BATCH) await check()
   }
   if (batch.length > 0) await check()
-  return removed
+  if (unknown.length > Math.max(MOST_UNKNOWN, all * MOST_UNKNOWN_SHARE)) {
+    throw new Error(
+      `Of ${all} files in the store ${name} ${unknown.length} are unknown: are they another desk's? Nothing was removed`,
+    )
+  }
+  for (const key of unknown) await store.remove(key)
+  return unknown.length
 }

@@ -23,15 +23,16 @@ t.test('every problem with Redis is named, beside all others', async (t) => {
 
 t.test('files: how content leaves, and what a person may have', async (t) => {
   const MB = 1024 ** 2
-  t.match(readConfig(enough), { filesDelivery: 'stream', uploadQuotaBytes: 2_048 * MB })
-  const set = { ...enough, FILES_DELIVERY: 'redirect', UPLOAD_QUOTA_MB: '5' }
+  const whole = { ...enough, REDIS_URL: 'redis://a' }
+  t.match(readConfig(whole), { filesDelivery: 'stream', uploadQuotaBytes: 2_048 * MB })
+  const set = { ...whole, FILES_DELIVERY: 'redirect', UPLOAD_QUOTA_MB: '5' }
   t.match(readConfig(set), { filesDelivery: 'redirect', uploadQuotaBytes: 5 * MB })
-  t.equal(readConfig({ ...enough, UPLOAD_QUOTA_MB: '0' }).uploadQuotaBytes, undefined, 'any number')
-  t.throws(() => readConfig({ ...enough, FILES_DELIVERY: 'both' }), {
+  t.equal(readConfig({ ...whole, UPLOAD_QUOTA_MB: '0' }).uploadQuotaBytes, undefined, 'any number')
+  t.throws(() => readConfig({ ...whole, FILES_DELIVERY: 'both' }), {
     message: /FILES_DELIVERY must be stream or redirect/,
   })
-  t.throws(() => readConfig({ ...enough, UPLOAD_QUOTA_MB: '-1' }), {
+  t.throws(() => readConfig({ ...whole, UPLOAD_QUOTA_MB: '-1' }), {
     message: /UPLOAD_QUOTA_MB must be a whole number/,
   })
-  t.throws(() => readConfig({ ...enough, STORAGE_URL: 'ftp://a' }), { message: /STORAGE_URL must be/ })
+  t.throws(() => readConfig({ ...whole, STORAGE_URL: 'ftp://a' }), { message: /STORAGE_URL must be/ })
 })

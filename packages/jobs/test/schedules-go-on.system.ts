@@ -32,7 +32,12 @@ t.test('a schedule whose job fails every time comes every time', async (t) => {
     if (attempt === 1) runs.set(name, (runs.get(name) ?? 0) + 1)
     throw new Error('no luck')
   }
-  const handlers = { 'sla.sweep': fail, 'sla.recompute': fail, 'assignment.drain': fail, prune: fail }
+  const handlers = Object.fromEntries(
+    ['sla.sweep', 'sla.recompute', 'assignment.drain', 'prune', 'file.sweep-orphans'].map((name) => [
+      name,
+      fail,
+    ]),
+  )
   t.strictSame(Object.keys(handlers).sort(), schedules.map(({ job }) => job).sort(), 'all of them')
   // The reconciler does not help: it has its turn at the start.
   await workerOf(t, desk, handlers, { schedules: QUICK, settings: SETTINGS, reconcileMs: 60_000 })

@@ -35,6 +35,8 @@ export async function receiveForm<R>(
   let fields: Record<string, string>
   try {
     fields = await receiveParts({ name, store, quota }, request, files, keys)
+    // Whoever was told that it took too long will send it again.
+    if (reply.sent) throw new Error('the form was answered before its files were stored')
   } catch (error) {
     await forget()
     throw asDomainError(error)

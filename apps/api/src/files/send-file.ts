@@ -53,7 +53,8 @@ export async function sendLinked(
   }
   return send(deps, request, reply, row.store, {
     ...original(row),
-    disposition: 'inline',
+    // A page that somebody uploaded must not show itself under our address.
+    disposition: row.mime_type.startsWith('image/') ? 'inline' : 'attachment',
     headers,
     expiresIn: Math.min(expiresIn, REDIRECT_SECONDS),
   })
@@ -111,6 +112,11 @@ async function send(
   const range = bytes === undefined ? null : rangeOf(request, reply, { bytes, etag })
   // Before anything is said, so that a failure is an answer of its own.
   const stream = await (request.method === 'HEAD' ? check(store, key) : begin(store, key, range))
+  // The deadline has answered already, or nobody waits any more: nobody would read it.
+  if (reply.sent || reply.raw.destroyed) {
+    stream.destroy()
+    return reply
+  }
   reply.headers({
     ...SAFE,
     ...headers,

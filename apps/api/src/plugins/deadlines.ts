@@ -24,6 +24,13 @@ const NO_ANSWER: Problem = {
   detail: 'The database cannot answer right now; try again',
   headers: { 'Retry-After': '2' },
 }
+/** Of a form the store may be slow as well as the database, and what is under way is not undone. */
+const FORM_STUCK: Problem = {
+  status: 503,
+  code: 'unavailable',
+  detail: 'The files could not be taken in time; try again',
+  headers: { 'Retry-After': '2' },
+}
 const TOO_SLOW: Problem = {
   status: 408,
   code: 'request_timeout',
@@ -52,7 +59,7 @@ export const deadlinesPlugin = fp(async (app: FastifyInstance, given: Partial<De
     clearTimeout(timers.get(request))
     const timer = setTimeout(() => {
       const isArriving = !isForm && request.raw.complete === false
-      giveUp(request, reply, isArriving ? TOO_SLOW : NO_ANSWER)
+      giveUp(request, reply, isArriving ? TOO_SLOW : isForm ? FORM_STUCK : NO_ANSWER)
     }, ms)
     timers.set(request, timer.unref())
   }
@@ -69,7 +76,8 @@ export const deadlinesPlugin = fp(async (app: FastifyInstance, given: Partial<De
     }, pace.windowMs).unref()
     raw.once('end', () => {
       clearInterval(timer)
-      giveUpAfter(answerMs, request, reply)
+      // What has arrived may still have to go to a store far away.
+      giveUpAfter(stuckMs, request, reply, true)
     })
     reply.raw.once('close', () => clearInterval(timer))
     giveUpAfter(stuckMs, request, reply, true)

@@ -28,6 +28,9 @@ const KINDS: readonly AssetKind[] = ['image', 'raw']
 const PAGE = 500
 const isThumbnail = (key: string) => /\/thumb-\d+\.\w+$/.test(key)
 
+/** Somebody waits for an answer, for which the API gives itself little more. */
+const READ_TIMEOUT_MS = 12_000
+
 /** Creates a store on Cloudinary. Every call is signed with the given configuration; the SDK is loaded by the first. */
 export function createCloudinaryStore(config: CloudinaryConfig): FileStore {
   const { timeout = 30_000, authTokenKey } = config
@@ -52,7 +55,11 @@ export function createCloudinaryStore(config: CloudinaryConfig): FileStore {
     const id = idOf(key)
     const sdk = await load()
     for (const kind of KINDS) {
-      const response = await fetchWithin(timeout, downloadUrl(sdk, config, id, kind), range)
+      const response = await fetchWithin(
+        Math.min(timeout, READ_TIMEOUT_MS),
+        downloadUrl(sdk, config, id, kind),
+        range,
+      )
       if (response.ok || (range && response.status === 416)) return response
       await response.body?.cancel()
       if (response.status !== 404) throw new CloudinaryError('download', response.status)

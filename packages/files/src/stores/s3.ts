@@ -24,6 +24,9 @@ type Sdk = Awaited<ReturnType<typeof loadSdk>>
 /** The smallest that S3 allows, and one at a time: this is what an upload holds in memory. */
 const PART_BYTES = 5 * 1024 ** 2
 
+/** Twice that is less than the API gives itself for an answer. */
+const READ_TIMEOUT_MS = 6_000
+
 async function loadSdk() {
   const [client, storage, presigner] = await Promise.all([
     import('@aws-sdk/client-s3'),
@@ -36,6 +39,8 @@ async function loadSdk() {
 /** Creates a store in a bucket of S3 or of a server that speaks its protocol. The SDK is loaded by the first call. */
 export function createS3Store(config: S3Config): FileStore {
   const { bucket: Bucket, timeout = 30_000 } = config
+  // Of one of two tries: somebody waits for an answer, and what is read begins at once or not at all.
+  const requestTimeout = Math.min(timeout, READ_TIMEOUT_MS)
   const lead = config.prefix === '' ? '' : `${config.prefix}/`
   let connecting: Promise<{ sdk: Sdk; client: InstanceType<Sdk['S3Client']> }> | undefined
   const connect = () => {
@@ -68,7 +73,7 @@ export function createS3Store(config: S3Config): FileStore {
       const { sdk, client } = await connect()
       const Range = range && `bytes=${range.start}-${range.end}`
       const command = new sdk.GetObjectCommand({ ...at(key), ...(Range ? { Range } : {}) })
-      const answer = await client.send(command).catch((error: unknown) => {
+      const answer = await client.send(command, { requestTimeout }).catch((error: unknown) => {
         const { name, status } = nameOf(error)
         if (range && status === 416) return null
         throw name === 'NoSuchKey' ? new FileMissing(key) : failure('open', error)
@@ -80,7 +85,8 @@ export function createS3Store(config: S3Config): FileStore {
 
     async stat(key) {
       const { sdk, client } = await connect()
-      const answer = await client.send(new sdk.HeadObjectCommand(at(key))).catch((error: unknown) => {
+      const command = new sdk.HeadObjectCommand(at(key))
+      const answer = await client.send(command, { requestTimeout }).catch((error: unknown) => {
         // An answer to HEAD has no body, so a bucket that is not there looks the same as a key that is not.
         if (nameOf(error).status === 404) return null
         throw failure('stat', error)

@@ -1,5 +1,5 @@
 import { fileTypeFromBuffer } from 'file-type'
-import { readBmpHeader } from './bmp.ts'
+import { readBmpHeader } from './bmp-header.ts'
 import type { RefusalCode } from './errors.ts'
 import { safeFilename } from './file-name.ts'
 import { decodeTextHead, hasSvgRoot } from './text.ts'

@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { decodeBmp, readBmpHeader } from '../src/bmp.ts'
-import { bmp } from './helpers/bmp.ts'
+import { decodeBmp } from '../src/bmp.ts'
+import { readBmpHeader } from '../src/bmp-header.ts'
+import { bmp, coreBmp } from './helpers/bmp.ts'
 
 const LIMIT = 25e6
 const COLOURS = [0x000000, 0xffffff, 0xff0000, 0x00ff00, 0x0000ff, 0x848484]
@@ -65,6 +66,59 @@ t.test('rows that are missing are black', async (t) => {
   t.same(rowsOf(file.subarray(0, -4)), [[0], [0xff0000], [0x00ff00]], 'the top row is the last of the file')
 })
 
+t.test('of a large one every so manieth pixel', async (t) => {
+  const side = 7000
+  const stride = Math.ceil(side / 32) * 4
+  const start = bmp([[0x112233, 0xffeedd]], 1)
+  const file = Buffer.alloc(start.readUInt32LE(10) + stride * side)
+  start.copy(file)
+  file.writeInt32LE(side, 18)
+  file.writeInt32LE(-side, 22)
+  // The lower half has the other colour.
+  file.fill(0xff, start.readUInt32LE(10) + (stride * side) / 2)
+  const { data, width, height } = decodeBmp(file, 50e6)
+  t.same([width, height, data.length], [1400, 1400, 1400 * 1400 * 4])
+  const pixel = (x: number, y: number) => data.readUInt32BE((y * width + x) * 4)
+  t.same([pixel(0, 0), pixel(1399, 699)], [0x112233ff, 0x112233ff])
+  t.same([pixel(0, 700), pixel(1399, 1399)], [0xffeeddff, 0xffeeddff])
+
+  const thin = decodeBmp(bmp([Array.from({ length: 6000 }, (_, x) => x)], 24), LIMIT)
+  t.same([thin.width, thin.height], [1200, 1])
+  t.same([thin.data.readUIntBE(4, 3), thin.data.readUIntBE(1199 * 4, 3)], [5, 5995])
+})
+
+t.test('alpha that is zero everywhere means nothing', async (t) => {
+  const withAlpha = (...alphas: number[]) => {
+    const plain = bmp([alphas.map(() => 0x123456)], 32)
+    const header = Buffer.concat([plain.subarray(0, 54), Buffer.alloc(16)])
+    header.writeUInt32LE(70, 10)
+    header.writeUInt32LE(56, 14)
+    header.writeUInt32LE(3, 30)
+    for (const [index, mask] of [0xff0000, 0xff00, 0xff, 0xff000000].entries()) {
+      header.writeUInt32LE(mask, 54 + index * 4)
+    }
+    const pixels = Buffer.from(plain.subarray(54))
+    for (const [x, alpha] of alphas.entries()) pixels[x * 4 + 3] = alpha
+    return decodeBmp(Buffer.concat([header, pixels]), LIMIT).data.toString('hex')
+  }
+  t.equal(withAlpha(0, 0), '123456ff123456ff')
+  t.equal(withAlpha(0, 128), '1234560012345680')
+})
+
+t.test('the header of OS/2 and Windows 2', async (t) => {
+  const rows = [
+    [0x112233, 0xffeedd, 0x112233],
+    [0xffeedd, 0xffeedd, 0x112233],
+  ]
+  for (const bits of [1, 4, 8, 24] as const) t.same(rowsOf(coreBmp(rows, bits)), rows, `${bits} bits`)
+})
+
+t.test('padding that is missing at the end', async (t) => {
+  const file = bmp([[0xffffff], [0xff0000]], 24)
+  t.same(rowsOf(file.subarray(0, -1)), [[0xffffff], [0xff0000]])
+  t.same(rowsOf(file.subarray(0, -2)), [[0], [0xff0000]], 'less than the pixels')
+})
+
 t.test('what is no bitmap, or too much of one', async (t) => {
   const file = bmp([[1, 2, 3]], 24)
   const changed = (at: number, value: number) => {
@@ -79,7 +133,7 @@ t.test('what is no bitmap, or too much of one', async (t) => {
   t.equal(readBmpHeader(file.subarray(0, 30)), undefined)
   t.equal(readBmpHeader(changed(18, 0)), undefined, 'no width')
   t.equal(readBmpHeader(changed(18, 0x80000000)), undefined, 'negative width')
-  t.equal(readBmpHeader(changed(14, 12)), undefined, 'OS/2')
+  t.equal(readBmpHeader(changed(14, 16)), undefined, 'a header of a length that there is not')
   t.throws(() => decodeBmp(changed(18, 25_000_001), LIMIT), RangeError)
   t.throws(() => decodeBmp(changed(30, 1), LIMIT), RangeError, 'run-length compression')
   t.throws(() => decodeBmp(Buffer.from('BM'), LIMIT), RangeError)

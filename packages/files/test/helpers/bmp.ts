@@ -45,3 +45,21 @@ function pack(colour: number, bits: number, masks: boolean): number {
   if (bits === 16) return ((red >> 3) << 10) | ((green >> 3) << 5) | (blue >> 3)
   return masks ? (blue << 16) | (green << 8) | red : colour
 }
+
+/** The same picture with the header of OS/2: 16-bit sizes, 3 bytes an entry of the palette. */
+export function coreBmp(rows: number[][], bits: 1 | 4 | 8 | 24): Buffer {
+  const file = bmp(rows, bits)
+  const pixels = file.subarray(file.readUInt32LE(10))
+  const palette = Array.from({ length: file.readUInt32LE(46) }, (_, index) =>
+    file.subarray(54 + index * 4, 57 + index * 4),
+  )
+  const header = Buffer.alloc(26)
+  header.write('BM')
+  header.writeUInt32LE(26 + palette.length * 3, 10)
+  header.writeUInt32LE(12, 14)
+  header.writeUInt16LE(rows[0]!.length, 18)
+  header.writeUInt16LE(rows.length, 20)
+  header.writeUInt16LE(1, 22)
+  header.writeUInt16LE(bits, 24)
+  return Buffer.concat([header, ...palette, pixels])
+}

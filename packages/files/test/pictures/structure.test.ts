@@ -1,5 +1,5 @@
 import t from 'tap'
-import { bmp } from '../helpers/bmp.ts'
+import { bmp, coreBmp } from '../helpers/bmp.ts'
 import { pngHeader } from '../helpers/bytes.ts'
 import { quarters } from '../helpers/pictures.ts'
 import { verdictOn } from '../helpers/watch.ts'
@@ -96,6 +96,12 @@ t.test('BMP', async (t) => {
   t.match(verdictOn('bmp', changed(file, 14, 99)), refused(/header makes no sense/))
   t.match(verdictOn('bmp', changed(file, 22, 25)), refused(/ends too soon/), 'a row too few')
   t.match(verdictOn('bmp', changed(file, 18, 0, 0, 1, 0, 0, 0, 1, 0)), { code: 'too_large' })
+  t.same(verdictOn('bmp', coreBmp(rows, 24)), SIZE, 'the header of OS/2')
+  t.same(verdictOn('bmp', coreBmp([[1]], 1)), { width: 1, height: 1 }, 'shorter than a header of Windows')
+  t.match(verdictOn('bmp', coreBmp(rows, 24).subarray(0, -1)), refused(/ends too soon/))
+  const padded = bmp([[1], [2]], 24)
+  t.same(verdictOn('bmp', padded.subarray(0, -1)), { width: 1, height: 2 }, 'without its last padding')
+  t.match(verdictOn('bmp', padded.subarray(0, -2)), refused(/ends too soon/))
   const packed = changed(changed(bmp(rows, 8), 30, 1), 34, 200, 0, 0, 0)
   t.same(verdictOn('bmp', packed.subarray(0, 58 + 200)), SIZE, 'run-length encoded: by the length it says')
   t.match(verdictOn('bmp', packed.subarray(0, 58 + 199)), refused(/ends too soon/))

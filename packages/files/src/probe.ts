@@ -1,5 +1,4 @@
-import { fileTypeFromBuffer } from 'file-type'
-import { readBmpHeader } from './bmp-header.ts'
+import { fitsBinaryContent } from './content.ts'
 import type { RefusalCode } from './errors.ts'
 import { safeFilename } from './file-name.ts'
 import { decodeTextHead, hasSvgRoot } from './text.ts'
@@ -92,7 +91,7 @@ export function refusalBySize(
 /** Refuses content that is not what the extension says, as far as its first bytes tell. */
 export async function refusalByContent(type: FileType, head: Buffer): Promise<RefusedFile | undefined> {
   if (type.content !== 'text') {
-    return (await isOneOf(type.content, head)) ? undefined : contentMismatch(type)
+    return (await fitsBinaryContent(type, head)) ? undefined : contentMismatch(type)
   }
   // Text is decided without file-type: two letters are enough for it to see a picture ("BM") or a program
   // ("MZ") in prose.
@@ -110,9 +109,3 @@ export function contentMismatch({ extension }: FileType): RefusedFile {
 
 // PDF and RTF can consist of text alone, but are not what the reader of a text file expects.
 const TEXT_DOCUMENT = /^\ufeff?\s*(?:%PDF-|\{\\rtf)/
-
-async function isOneOf(names: readonly string[], head: Buffer): Promise<boolean> {
-  const found = (await fileTypeFromBuffer(head))?.ext
-  if (found === undefined || !names.includes(found)) return false
-  return found !== 'bmp' || readBmpHeader(head) !== undefined
-}

@@ -1,7 +1,7 @@
-// The bytes that no text has, by the WHATWG MIME Sniffing standard ("binary data byte"): tab, line feed, form
-// feed, carriage return and escape (coloured logs) are text.
+// The bytes that no text has: those of the WHATWG MIME Sniffing standard ("binary data byte") without bell, backspace
+// and vertical tab, which consoles and devices leave in their logs, and without the end of file of DOS at the end.
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
-const BINARY = /[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f]/
+const BINARY = /[\x00-\x06\x0e-\x19\x1c-\x1f]|\x1a(?!$)/
 
 /**
  * The start of a file as text, or undefined when it is not text. Text is UTF-8, UTF-16 with a byte order mark,

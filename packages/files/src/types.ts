@@ -21,7 +21,10 @@ export interface FileType {
   readonly mimeType: string
   /** What clients call it, besides `mimeType` and the media types that say nothing. */
   readonly aliases: readonly string[]
-  /** `text`, or the names by which the file-type package knows content that fits the extension. */
+  /**
+   * `text`, or the names by which the file-type package knows content that fits the extension; of `.zip`, whatever
+   * begins as a zip fits.
+   */
   readonly content: 'text' | readonly string[]
 }
 
@@ -37,49 +40,81 @@ const OFFICE = 'application/vnd.openxmlformats-officedocument'
 // Browsers on Windows take media types from the registry, where archivers and Excel leave their own.
 const COMPRESSED = ['application/x-compressed', 'application/x-compress']
 const ZIP_TYPES = ['application/zip', 'application/x-zip', 'application/x-zip-compressed']
-// A zip with everything in it that file-type tells apart by its entries; as `.zip` it is what it says.
-const ANY_ZIP =
-  'zip docx xlsx pptx docm xlsm pptm dotx xltx potx odt ods odp odg ott ots otp epub jar apk xpi'
+// What Linux desktops and WPS Office call documents.
+const MS_OFFICE = 'application/vnd.ms-office'
+const wps = (extension: string) => `application/wps-office.${extension}`
 // An Office document with a password is a compound file around an encrypted zip.
 const OFFICE_CONTENT = ['zip', 'cfb']
 
 const TABLE: readonly FileType[] = [
   row('documents', 'txt', 'text/plain', ['text/x-log', 'text/markdown']),
-  row('documents', 'pdf', 'application/pdf', ['application/x-pdf', 'application/acrobat'], ['pdf']),
-  row('documents', 'doc', 'application/msword', ['application/vnd.ms-word', 'application/doc'], ['cfb']),
+  row(
+    'documents',
+    'pdf',
+    'application/pdf',
+    ['application/x-pdf', 'application/acrobat', 'image/pdf', wps('pdf')],
+    ['pdf'],
+  ),
+  row(
+    'documents',
+    'doc',
+    'application/msword',
+    ['application/vnd.ms-word', 'application/doc', 'application/x-msword', MS_OFFICE, wps('doc')],
+    ['cfb'],
+  ),
   row(
     'documents',
     'docx',
     `${OFFICE}.wordprocessingml.document`,
-    ['application/msword', 'application/vnd.ms-word', ...ZIP_TYPES],
+    [
+      'application/msword',
+      'application/vnd.ms-word',
+      'application/haansoftdocx',
+      MS_OFFICE,
+      wps('docx'),
+      ...ZIP_TYPES,
+    ],
     ['docx', ...OFFICE_CONTENT],
   ),
   row(
     'documents',
     'xls',
     'application/vnd.ms-excel',
-    ['application/msexcel', 'application/x-msexcel', 'application/x-excel', 'application/excel'],
+    [
+      'application/msexcel',
+      'application/x-msexcel',
+      'application/x-excel',
+      'application/excel',
+      MS_OFFICE,
+      wps('xls'),
+    ],
     ['cfb'],
   ),
   row(
     'documents',
     'xlsx',
     `${OFFICE}.spreadsheetml.sheet`,
-    ['application/vnd.ms-excel', ...ZIP_TYPES],
+    ['application/vnd.ms-excel', 'application/haansoftxlsx', MS_OFFICE, wps('xlsx'), ...ZIP_TYPES],
     ['xlsx', ...OFFICE_CONTENT],
   ),
   row(
     'documents',
     'ppt',
     'application/vnd.ms-powerpoint',
-    ['application/mspowerpoint', 'application/x-mspowerpoint', 'application/powerpoint'],
+    [
+      'application/mspowerpoint',
+      'application/x-mspowerpoint',
+      'application/powerpoint',
+      MS_OFFICE,
+      wps('ppt'),
+    ],
     ['cfb'],
   ),
   row(
     'documents',
     'pptx',
     `${OFFICE}.presentationml.presentation`,
-    ['application/vnd.ms-powerpoint', ...ZIP_TYPES],
+    ['application/vnd.ms-powerpoint', 'application/haansoftpptx', MS_OFFICE, wps('pptx'), ...ZIP_TYPES],
     ['pptx', ...OFFICE_CONTENT],
   ),
   row(
@@ -100,14 +135,8 @@ const TABLE: readonly FileType[] = [
     ['image/x-bmp', 'image/x-ms-bmp', 'image/x-windows-bmp', 'image/ms-bmp'],
     ['bmp'],
   ),
-  row('images', 'webp', 'image/webp', [], ['webp']),
-  row(
-    'archives',
-    'zip',
-    'application/zip',
-    [...ZIP_TYPES, 'multipart/x-zip', ...COMPRESSED],
-    ANY_ZIP.split(' '),
-  ),
+  row('images', 'webp', 'image/webp', ['image/x-webp'], ['webp']),
+  row('archives', 'zip', 'application/zip', [...ZIP_TYPES, 'multipart/x-zip', ...COMPRESSED], ['zip']),
   row(
     'archives',
     'rar',
@@ -149,6 +178,7 @@ const TABLE: readonly FileType[] = [
     'application/vnd.ms-excel',
   ]),
   row('code', 'py', 'text/x-python', [
+    'text/x-python3',
     'text/x-script.python',
     'text/x-python-script',
     'application/x-python',
@@ -158,6 +188,7 @@ const TABLE: readonly FileType[] = [
   row('code', 'js', 'text/javascript', [
     'application/javascript',
     'application/x-javascript',
+    'text/x-javascript',
     'application/ecmascript',
     'text/ecmascript',
   ]),

@@ -122,6 +122,36 @@ t.test('documents in the guise of text', async (t) => {
   t.equal(await verdict('a.csv', RTF), 'type_mismatch')
 })
 
+t.test('a PDF may have something before its header', async (t) => {
+  const behind = (junk: string | Buffer) => verdict('a.pdf', Buffer.concat([Buffer.from(junk), PDF]))
+  t.equal(await behind('\n'), 'ok')
+  t.equal(await behind('@PJL ENTER LANGUAGE=PDF\r\n'), 'ok')
+  t.equal(await behind('x'.repeat(1024 - 5)), 'ok')
+  t.equal(await behind('x'.repeat(1024 - 4)), 'type_mismatch', 'not in the first 1,024 bytes')
+  const gif = await dot.clone().gif().toBuffer()
+  const utf16 = Buffer.from('\ufeff<html>', 'utf16le')
+  const markup = ['<html>', utf16, ' \n<script>', '\ufeff<?xml version="1.0"?>']
+  for (const junk of ['MZ', EXE, ELF, '#!/bin/sh\n', '\n#!/bin/sh\n', gif, zip({ a: '' }), ...markup]) {
+    t.equal(await behind(junk), 'type_mismatch', String(junk).slice(0, 20))
+  }
+})
+
+t.test('a zip may be whatever begins as one', async (t) => {
+  const types = [
+    'openxmlformats-officedocument.presentationml.slideshow.main+xml',
+    'ms-visio.drawing.main+xml',
+    'ms-excel.template.macroEnabled.main+xml',
+  ]
+  for (const type of types) {
+    const part = `<Types><Override PartName="/x.xml" ContentType="application/vnd.${type}"/></Types>`
+    const file = zip({ '[Content_Types].xml': part, '_rels/.rels': '<Relationships/>', 'x.xml': '<x/>' })
+    t.equal(await verdict('a.zip', file), 'ok', type)
+    t.equal(await verdict('a.pdf', file), 'type_mismatch', type)
+  }
+  t.equal(await verdict('empty.zip', zip({})), 'ok')
+  t.equal(await verdict('a.zip', 'PK and some words'), 'type_mismatch')
+})
+
 t.test('polyglots are what they begin as', async (t) => {
   const picture = Buffer.concat([await GENUINE.gif!(), zip({ 'evil.class': 'x' })])
   t.equal(await verdict('a.gif', picture), 'ok')

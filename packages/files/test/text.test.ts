@@ -14,6 +14,14 @@ t.test('what is text', async (t) => {
   t.equal(decodeTextHead(Buffer.from([0xe5, 0x90, 0x8d, 0xe5])), '名', 'cut inside a character')
 })
 
+t.test('what consoles and DOS leave in text', async (t) => {
+  t.equal(decodeTextHead(Buffer.from('beep\x07 50%\b\b\b51%\x0b\n')), 'beep\x07 50%\b\b\b51%\x0b\n')
+  t.equal(decodeTextHead(Buffer.from('dir\r\n\x1a')), 'dir\r\n\x1a')
+  t.equal(decodeTextHead(Buffer.from('one\x1atwo')), undefined)
+  t.equal(decodeTextHead(Buffer.from('one\x1a\x1a')), undefined)
+  t.equal(decodeTextHead(Buffer.from('one\x1a\n')), undefined)
+})
+
 t.test('what is not text', async (t) => {
   t.equal(decodeTextHead(Buffer.from('a\0b')), undefined)
   t.equal(decodeTextHead(Buffer.from([1, 2, 3])), undefined)

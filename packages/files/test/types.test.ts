@@ -41,6 +41,19 @@ t.test('declared types', async (t) => {
   t.ok(allowed('a.png', 'application/octet-stream'))
   t.ok(allowed('a.png', undefined))
   t.ok(allowed('a.png', 'text/plain'), 'what parsers report for a part without a type')
+  for (const extension of 'doc docx xls xlsx ppt pptx pdf'.split(' ')) {
+    t.ok(allowed(`a.${extension}`, `application/wps-office.${extension}`), extension)
+    t.equal(allowed(`a.${extension}`, 'application/vnd.ms-office'), extension !== 'pdf', extension)
+  }
+  for (const extension of ['docx', 'xlsx', 'pptx']) {
+    t.ok(allowed(`a.${extension}`, `application/haansoft${extension}`), extension)
+  }
+  t.ok(allowed('a.doc', 'application/x-msword'))
+  t.ok(allowed('a.pdf', 'image/pdf'))
+  t.ok(allowed('a.py', 'text/x-python3'))
+  t.ok(allowed('a.js', 'text/x-javascript'))
+  t.ok(allowed('a.webp', 'image/x-webp'))
+  t.notOk(allowed('a.xlsx', 'application/wps-office.docx'))
   t.notOk(allowed('a.png', 'image/jpeg'))
   t.notOk(allowed('a.png', 'image/svg+xml'))
   t.notOk(allowed('a.txt', 'text/html'))

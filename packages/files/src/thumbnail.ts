@@ -19,8 +19,8 @@ export interface Thumbnail {
 
 export interface ThumbnailerOptions {
   /**
-   * Pictures of more pixels have no thumbnail. 50 million by default, which is what telephones make; an interlaced
-   * picture of that size needs 400 MB.
+   * Pictures of more pixels have no thumbnail. 50 million by default, half of what an upload may have: telephones
+   * mostly make less, some can make more, but an interlaced picture of that size needs 400 MB already.
    */
   pixelLimit?: number
   /** How many pictures may be worked on at once; 2 by default, whoever asks for more waits. */

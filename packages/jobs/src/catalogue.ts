@@ -82,7 +82,7 @@ export const catalogue = {
     // The scanner may be away for an hour, as a mail server may.
     retry: { attempts: 12, backoffMs: 2_000 },
   }),
-  /** Removes bytes that no row names, and marks rows whose bytes are gone. */
+  /** Removes bytes that no row names and those of deleted files, and says which rows have none. */
   'file.sweep-orphans': define({
     queue: 'files',
     payload: Type.Object({}, strict),

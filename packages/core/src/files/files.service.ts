@@ -44,12 +44,6 @@ export function createFileService(deps: ServiceDeps & { files: FileRules }) {
       return { left, exceeded: () => quotaExceeded(deps.files, left) }
     },
 
-    /** Says early, before bytes are received, whether files may be added. @throws DomainError 404 */
-    async checkTarget(actor: Actor, ticketId: number): Promise<void> {
-      const row = await findTicket(db, ticketId, actor.id)
-      assertThat(row !== undefined && canSeeTicket(actor, factsOf(row)), notFound('Ticket'))
-    },
-
     /** Adds stored files to a ticket: rows, events and the jobs that scan them or make thumbnails. */
     async attach(
       actor: Actor,
@@ -98,7 +92,8 @@ export function createFileService(deps: ServiceDeps & { files: FileRules }) {
 
     /** The files of a ticket, newest first. @throws DomainError 404 */
     async ofTicket(actor: Actor, ticketId: number) {
-      await this.checkTarget(actor, ticketId)
+      const ticket = await findTicket(db, ticketId, actor.id)
+      assertThat(ticket !== undefined && canSeeTicket(actor, factsOf(ticket)), notFound('Ticket'))
       const rows = await readFiles(db, sql`a.ticket_id = ${ticketId}`)
       return rows.filter((row) => !row.is_internal || canSeeInternal(actor)).map(ticketFileView)
     },

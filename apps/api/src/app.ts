@@ -1,23 +1,33 @@
 import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
 import Fastify, { type FastifyBaseLogger, type FastifyHttpOptions, type FastifyInstance } from 'fastify'
+import { auditLogRoutes } from './admin/audit-log.routes.ts'
 import { deadJobRoutes } from './admin/dead-jobs.routes.ts'
 import { emailDeliveryRoutes } from './admin/email-deliveries.routes.ts'
 import { pipelineRoutes } from './admin/pipeline.routes.ts'
 import { signInRoutes } from './admin/sign-in.routes.ts'
 import { agentRoutes } from './agents/agents.routes.ts'
 import { alertRoutes } from './alerts/alerts.routes.ts'
+import { preferenceRoutes } from './alerts/preferences.routes.ts'
 import { collectAliases } from './aliases/aliases.ts'
+import { agentFigureRoutes } from './analytics/agents.routes.ts'
+import { analyticsRoutes } from './analytics/analytics.routes.ts'
+import { slaDashboardRoutes } from './analytics/sla-dashboard.routes.ts'
 import { assignmentRoutes } from './assignment/assignment.routes.ts'
 import { assignmentSettingsRoutes } from './assignment/assignment-settings.routes.ts'
+import { accountRoutes } from './auth/account.routes.ts'
 import { authRoutes } from './auth/auth.routes.ts'
+import { sessionRoutes } from './auth/session.routes.ts'
 import { commentRoutes } from './comments/comments.routes.ts'
 import { configRoutes } from './config/config.routes.ts'
 import { escalationRoutes } from './escalation/escalation.routes.ts'
+import { exportJobRoutes } from './exports/export-jobs.routes.ts'
+import { exportRoutes } from './exports/exports.routes.ts'
 import { fileRoutes } from './files/files.routes.ts'
 import { imageUploadRoutes } from './files/image-upload.routes.ts'
 import { previewRoutes } from './files/preview.routes.ts'
 import { messageRoutes } from './messages/messages.routes.ts'
+import { notificationRoutes } from './notifications/notifications.routes.ts'
 import { authPlugin } from './plugins/auth.ts'
 import { bodyParsingPlugin } from './plugins/body-parsing.ts'
 import { sendClientError } from './plugins/client-error.ts'
@@ -29,6 +39,8 @@ import { notFoundPlugin } from './plugins/not-found.ts'
 import { openapiPlugin } from './plugins/openapi.ts'
 import { queueDashboardPlugin } from './plugins/queue-dashboard.ts'
 import { rateLimitPlugin } from './plugins/rate-limit.ts'
+import { realtimePlugin } from './plugins/realtime.ts'
+import { redocPlugin } from './plugins/redoc.ts'
 import { securityPlugin } from './plugins/security.ts'
 import { tracingPlugin } from './plugins/tracing.ts'
 import { schemaController } from './plugins/validation.ts'
@@ -87,11 +99,16 @@ export async function buildApp(
   await app.register(authPlugin, deps)
   await app.register(rateLimitPlugin, deps)
   await app.register(openapiPlugin, deps)
+  await app.register(redocPlugin)
   await app.register(metricsPlugin, deps)
   await app.register(healthPlugin, deps)
+  const { changes } = deps
+  if (changes !== undefined) await app.register(realtimePlugin, { ...deps, changes })
 
   const features = [
     ['/auth', authRoutes],
+    ['/auth', sessionRoutes],
+    ['/auth', accountRoutes],
     ['/users', userRoutes],
     ['/config', configRoutes],
     ['/config', assignmentSettingsRoutes],
@@ -104,15 +121,23 @@ export async function buildApp(
     ['/tickets', workflowRoutes],
     ['/tickets', assignmentRoutes],
     ['/tickets', commentRoutes],
+    ['', exportRoutes],
+    ['/exports', exportJobRoutes],
     ['/sla', slaRoutes],
+    ['/sla', slaDashboardRoutes],
+    ['/analytics', analyticsRoutes],
+    ['/analytics', agentFigureRoutes],
     ['/messages', messageRoutes],
     ['/files', fileRoutes],
     ['/files', previewRoutes],
     ['', imageUploadRoutes],
     ['/alerts', alertRoutes],
+    ['/users', preferenceRoutes],
+    ['/notifications', notificationRoutes],
     ['/admin', pipelineRoutes],
     ['/admin', sweepRoutes],
     ['/admin', deadJobRoutes],
+    ['/admin', auditLogRoutes],
     ['/admin', emailDeliveryRoutes],
   ] as const
   const addAliases = collectAliases(app, '/api/v1')

@@ -1,4 +1,4 @@
-import { isWeakSecret, MIN_SECRET } from '@servicedesk/core'
+import { DEFAULT_MAIL, isWeakSecret, LONGEST_GROUP_SECONDS, MIN_SECRET } from '@servicedesk/core'
 import { readScanner, readStorage, type ScannerSettings, type StorageSettings } from '@servicedesk/files'
 import { type RedisConnection, readRedisConnection, readRedisPrefix } from '@servicedesk/jobs'
 import { readTracing, type TracingSettings } from '@servicedesk/telemetry'
@@ -7,12 +7,16 @@ export interface ApiConfig {
   host: string
   port: number
   databaseUrl: string
+  /** Where figures and exports are read; undefined for the database itself. */
+  databaseReplicaUrl: string | undefined
   redis: RedisConnection
   redisPrefix: string
   /** Signs access tokens, links and cookies. */
   secret: string
   accessTokenMinutes: number
   refreshTokenDays: number
+  /** Nobody can find out which addresses have accounts: registering goes by mail. */
+  hidesAccounts: boolean
   /** Exact origins; in embedded mode pages on any localhost port too. */
   corsOrigins: string[]
   publicUrl: string
@@ -22,6 +26,8 @@ export interface ApiConfig {
   filesDelivery: 'stream' | 'redirect'
   /** Bytes that all files of one person may have together; undefined for any number. */
   uploadQuotaBytes: number | undefined
+  /** How long a mail about a ticket waits for what else there is to tell; 0 for not at all. */
+  mailGroupSeconds: number
   /** What scans new files; undefined for nothing. */
   scanner: ScannerSettings | undefined
   dataDir: string
@@ -57,6 +63,11 @@ export function readConfig(env: NodeJS.ProcessEnv): ApiConfig {
     problems.push(`${name} must be a whole number up to ${max}, not "${text}"`)
     return fallback
   }
+  const flag = (name: string) => {
+    const value = env[name]
+    if (value && !['true', 'false'].includes(value)) problems.push(`${name} must be true or false`)
+    return value === 'true'
+  }
   const list = (name: string) => splitList(env[name] ?? '', name, problems)
   const secret = env.JWT_SECRET_KEY || env.SECRET_KEY || ''
   if (secret === '') problems.push('JWT_SECRET_KEY is not set')
@@ -71,16 +82,19 @@ export function readConfig(env: NodeJS.ProcessEnv): ApiConfig {
     host,
     port,
     databaseUrl: required('DATABASE_URL'),
+    databaseReplicaUrl: env.DATABASE_REPLICA_URL || undefined,
     redis: readRedisConnection(env, problems),
     redisPrefix: readRedisPrefix(env, problems),
     secret,
     accessTokenMinutes: whole('ACCESS_TOKEN_EXPIRE_MINUTES', 30),
     refreshTokenDays: whole('REFRESH_TOKEN_EXPIRE_DAYS', 7),
+    hidesAccounts: flag('AUTH_HIDE_ACCOUNTS'),
     corsOrigins: list('BACKEND_CORS_ORIGINS'),
     publicUrl: (env.PUBLIC_URL || `http://${host}:${port}`).replace(/\/+$/, ''),
     storage: readStorage(env, problems),
     filesDelivery: delivery === 'redirect' ? 'redirect' : 'stream',
     uploadQuotaBytes: whole('UPLOAD_QUOTA_MB', 2_048) * 1024 ** 2 || undefined,
+    mailGroupSeconds: whole('MAIL_GROUP_SECONDS', DEFAULT_MAIL.groupSeconds, LONGEST_GROUP_SECONDS),
     scanner: readScanner(env, problems),
     dataDir: env.DATA_DIR ?? '.data',
     logLevel: env.LOG_LEVEL ?? 'info',

@@ -8,6 +8,7 @@ import {
   createQueueTelemetry,
   createRedis,
 } from '@servicedesk/jobs'
+import { changesKey, createChangeBus } from '@servicedesk/realtime'
 import { createDispatchMetrics, startTracing } from '@servicedesk/telemetry'
 import { pino } from 'pino'
 import { Registry } from 'prom-client'
@@ -26,7 +27,12 @@ async function start(): Promise<void> {
   const telemetry = config.tracing === undefined ? undefined : await createQueueTelemetry()
   const registry = new Registry()
   const db = createDatabase(config.databaseUrl, { max: 20, applicationName: 'servicedesk-api' })
-  const onRedisError = (err: Error) => log.debug({ err }, 'redis')
+  const replicaUrl = config.databaseReplicaUrl
+  const reports =
+    replicaUrl === undefined
+      ? undefined
+      : createDatabase(replicaUrl, { max: 8, applicationName: 'servicedesk-api-reports', isReadOnly: true })
+  const onRedisError = (err: unknown) => log.debug({ err }, 'redis')
   const redis = createRedis(config.redis, onRedisError)
   const queues = createQueues(redis, config.redisPrefix, onRedisError, telemetry)
   const dispatcher = createDispatcher({
@@ -35,13 +41,17 @@ async function start(): Promise<void> {
     onError: (err) => log.warn({ err }, 'dispatch left to the relay'),
     observer: createDispatchMetrics(registry),
   })
+  const changes = createChangeBus({ redis, key: changesKey(config.redisPrefix), onError: onRedisError })
   const link = createLinkMaker(config)
   const core = createCore({
     db,
+    reports,
     clock: systemClock,
     dispatch: dispatcher.dispatch,
+    publish: changes.publish,
     link,
     files: { quotaBytes: config.uploadQuotaBytes, isScanned: config.scanner !== undefined },
+    mail: { groupSeconds: config.mailGroupSeconds },
     auth: {
       secret: config.secret,
       refreshTokenDays: config.refreshTokenDays,
@@ -50,7 +60,19 @@ async function start(): Promise<void> {
   })
   const stores = createStores(config.storage)
   const app = await buildApp(
-    { config, core, db, redis, queues, stores, dispatch: dispatcher.dispatch, link, registry },
+    {
+      config,
+      core,
+      db,
+      reports,
+      redis,
+      queues,
+      stores,
+      dispatch: dispatcher.dispatch,
+      link,
+      changes,
+      registry,
+    },
     log,
   )
   await app.listen({ host: config.host, port: config.port })
@@ -76,10 +98,11 @@ async function start(): Promise<void> {
     setTimeout(() => process.exit(1), shutdownTimeoutMs)
     await app.close()
     if (isCut) return
-    await dispatcher.close()
+    await Promise.all([dispatcher.close(), changes.close()])
     await closeQueues(queues)
     redis.disconnect()
-    await Promise.all([closeDatabase(db), tracing.stop()])
+    const databases = [db, ...(reports === undefined ? [] : [reports])]
+    await Promise.all([...databases.map((each) => closeDatabase(each)), tracing.stop()])
     process.exit(0)
   }
   process.on('SIGTERM', () => void stop('SIGTERM'))

@@ -36,3 +36,13 @@ t.test('files: how content leaves, and what a person may have', async (t) => {
   })
   t.throws(() => readConfig({ ...whole, STORAGE_URL: 'ftp://a' }), { message: /STORAGE_URL must be/ })
 })
+
+t.test('accounts are hidden or not, and nothing else', async (t) => {
+  const whole = { ...enough, REDIS_URL: 'redis://a' }
+  t.equal(readConfig(whole).hidesAccounts, false)
+  t.equal(readConfig({ ...whole, AUTH_HIDE_ACCOUNTS: 'false' }).hidesAccounts, false)
+  t.equal(readConfig({ ...whole, AUTH_HIDE_ACCOUNTS: 'true' }).hidesAccounts, true)
+  t.throws(() => readConfig({ ...whole, AUTH_HIDE_ACCOUNTS: 'yes' }), {
+    message: /AUTH_HIDE_ACCOUNTS must be true or false/,
+  })
+})

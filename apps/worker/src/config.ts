@@ -1,5 +1,5 @@
 import { hostname } from 'node:os'
-import { isWeakSecret, MIN_SECRET } from '@servicedesk/core'
+import { DEFAULT_MAIL, isWeakSecret, LONGEST_GROUP_SECONDS, MIN_SECRET } from '@servicedesk/core'
 import { readScanner, readStorage, type ScannerSettings, type StorageSettings } from '@servicedesk/files'
 import {
   isQueueName,
@@ -13,11 +13,17 @@ import { readTracing, type TracingSettings } from '@servicedesk/telemetry'
 
 export interface WorkerConfig {
   databaseUrl: string
+  /** Where exports are read; undefined for the database itself. */
+  databaseReplicaUrl: string | undefined
   redis: RedisConnection
   redisPrefix: string
   queues: QueueName[]
   smtpUrl: string | undefined
   mailFrom: string
+  /** How long a mail about a ticket waits for what else there is to tell; 0 for not at all. */
+  mailGroupSeconds: number
+  /** What mails call the desk. */
+  productName: string
   /** Where people read tickets: links in mails lead there. */
   webUrl: string
   /** Where files live. */
@@ -62,13 +68,19 @@ export function readConfig(env: NodeJS.ProcessEnv): WorkerConfig {
   const smtpUrl = isProduction ? required('SMTP_URL') : env.SMTP_URL
   // The worker signs nothing today, but a deployment that runs it with the sample secret runs the API with it too.
   checkSecret(env, isProduction, problems)
+  const productName = readProductName(env, problems)
   const config: WorkerConfig = {
     databaseUrl: required('DATABASE_URL'),
+    databaseReplicaUrl: env.DATABASE_REPLICA_URL || undefined,
     redis: readRedisConnection(env, problems),
     redisPrefix: readRedisPrefix(env, problems),
     queues: names.filter(isQueueName),
     smtpUrl,
-    mailFrom: env.MAIL_FROM ?? 'ServiceDesk <servicedesk@localhost>',
+    mailFrom: env.MAIL_FROM || `${productName} <servicedesk@localhost>`,
+    mailGroupSeconds:
+      whole('MAIL_GROUP_SECONDS', DEFAULT_MAIL.groupSeconds, LONGEST_GROUP_SECONDS) ??
+      DEFAULT_MAIL.groupSeconds,
+    productName,
     webUrl: (env.WEB_URL || env.PUBLIC_URL || 'http://127.0.0.1:3000').replace(/\/+$/, ''),
     storage: readStorage(env, problems),
     scanner: readScanner(env, problems),
@@ -81,6 +93,14 @@ export function readConfig(env: NodeJS.ProcessEnv): WorkerConfig {
   }
   if (problems.length > 0) throw new Error(`${hostname()}: the worker cannot start: ${problems.join('; ')}`)
   return config
+}
+
+/** A name as people write one: on one line, and short enough for a mail's heading. */
+function readProductName(env: NodeJS.ProcessEnv, problems: string[]): string {
+  const name = env.PRODUCT_NAME?.trim() || 'ServiceDesk'
+  if (name.length <= 60 && !/[\p{Cc}\p{Zl}\p{Zp}<>"]/u.test(name)) return name
+  problems.push('PRODUCT_NAME must be a name of at most 60 characters on one line, without <, > and "')
+  return 'ServiceDesk'
 }
 
 function checkSecret(env: NodeJS.ProcessEnv, isProduction: boolean, problems: string[]): void {

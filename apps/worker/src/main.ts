@@ -11,9 +11,19 @@ async function start(): Promise<void> {
   const config = readConfig(process.env)
   const log = pino({ level: config.logLevel, base: { worker: process.pid }, serializers: { err: safeError } })
   const db = createDatabase(config.databaseUrl, { max: 12, applicationName: 'servicedesk-worker' })
+  const replicaUrl = config.databaseReplicaUrl
+  const reports =
+    replicaUrl === undefined
+      ? db
+      : createDatabase(replicaUrl, {
+          max: 4,
+          applicationName: 'servicedesk-worker-reports',
+          isReadOnly: true,
+        })
   const tracing = await startTracing(config.tracing, 'servicedesk-worker')
   const registry = new Registry()
   const worker = startServiceDeskWorker(config, db, log, {
+    reports,
     observer: createJobMetrics(registry),
     swept: createSweepMetrics(registry),
     telemetry: config.tracing === undefined ? undefined : await createQueueTelemetry(),
@@ -34,7 +44,8 @@ async function start(): Promise<void> {
     await worker.close(config.shutdownTimeoutMs)
     health?.close()
     // What still runs has been put back; its transaction is rolled back.
-    await Promise.all([closeDatabase(db, 0.5), tracing.stop()])
+    await Promise.all([...new Set([db, reports])].map((each) => closeDatabase(each, 0.5)))
+    await tracing.stop()
     process.exit(0)
   }
   process.on('SIGTERM', () => void stop('SIGTERM'))

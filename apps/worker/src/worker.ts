@@ -15,8 +15,15 @@ import {
   StreamTooLong,
   ThumbnailImpossible,
 } from '@servicedesk/files'
-import { type Logger, type RunningWorker, startWorker, type WorkerOptions } from '@servicedesk/jobs'
+import {
+  createRedis,
+  type Logger,
+  type RunningWorker,
+  startWorker,
+  type WorkerOptions,
+} from '@servicedesk/jobs'
 import { createMailer } from '@servicedesk/mail'
+import { changesKey, createChangeBus } from '@servicedesk/realtime'
 import type { WorkerConfig } from './config.ts'
 import type { HandlerDeps } from './handlers/deps.ts'
 import { handlers } from './handlers/index.ts'
@@ -69,6 +76,9 @@ export function startServiceDeskWorker(
   const { relayMs, reconcileMs, graceSeconds, observer, telemetry, ...given } = overrides
   const mailer = createMailer({ smtpUrl: config.smtpUrl, from: config.mailFrom })
   const clock = given.clock ?? systemClock
+  const onRedisError = (err: unknown) => log.debug({ err }, 'redis')
+  const redis = createRedis(config.redis, onRedisError)
+  const changes = createChangeBus({ redis, key: changesKey(config.redisPrefix), onError: onRedisError })
   const worker = startWorker<HandlerDeps>({
     db,
     log,
@@ -78,13 +88,19 @@ export function startServiceDeskWorker(
     queues: config.queues,
     observer,
     telemetry,
+    publish: changes.publish,
     deps: {
       clock,
-      configuration: createConfigurationCache(db, clock),
+      configuration: createConfigurationCache(db, clock, { groupSeconds: config.mailGroupSeconds }),
+      reports: db,
       stores: createStores(config.storage),
       makeThumbnails: thumbnailMaker(),
       scan: fileScanner(config.scanner),
-      sendMail: createMailSender(mailer, { webUrl: config.webUrl, domain: domainOf(config.mailFrom) }),
+      sendMail: createMailSender(mailer, {
+        webUrl: config.webUrl,
+        domain: domainOf(config.mailFrom),
+        productName: config.productName,
+      }),
       ...given,
     },
     ...(relayMs === undefined ? {} : { relayMs }),
@@ -95,6 +111,8 @@ export function startServiceDeskWorker(
     ...worker,
     async close(deadlineMs) {
       await worker.close(deadlineMs)
+      await changes.close()
+      redis.disconnect()
       mailer.close()
     },
   }

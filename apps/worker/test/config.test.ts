@@ -9,6 +9,24 @@ t.test('Redis may be one server, sentinels or a cluster', async (t) => {
   t.match(readConfig({ ...enough, REDIS_CLUSTER_NODES: 'a:1' }).redis, { kind: 'cluster' })
 })
 
+t.test('mail: the window and the name of the desk', async (t) => {
+  const set = { ...enough, REDIS_URL: 'redis://a' }
+  t.match(readConfig(set), {
+    mailGroupSeconds: 60,
+    productName: 'ServiceDesk',
+    mailFrom: 'ServiceDesk <servicedesk@localhost>',
+  })
+  t.match(readConfig({ ...set, MAIL_GROUP_SECONDS: '0', PRODUCT_NAME: ' Hilfe & Mehr ' }), {
+    mailGroupSeconds: 0,
+    productName: 'Hilfe & Mehr',
+    mailFrom: 'Hilfe & Mehr <servicedesk@localhost>',
+  })
+  for (const MAIL_GROUP_SECONDS of ['3601', '-1', '1.5', 'soon'])
+    t.throws(() => readConfig({ ...set, MAIL_GROUP_SECONDS }), { message: /MAIL_GROUP_SECONDS must be/ })
+  for (const PRODUCT_NAME of ['a\r\nBcc: b', 'a\u2028b', '<a>', 'x'.repeat(61)])
+    t.throws(() => readConfig({ ...set, PRODUCT_NAME }), { message: /PRODUCT_NAME must be/ })
+})
+
 t.test('every problem with Redis is named, beside all others', async (t) => {
   const env = { REDIS_URL: 'redis://a', REDIS_SENTINELS: 'a:b', REDIS_PREFIX: 'desk' }
   for (const part of [

@@ -17,9 +17,16 @@ async function owe(email: string, template = 'new_message'): Promise<string> {
   const rows = await desk.db.transaction(async (tx) => {
     const at = new Date()
     const mail = { template, params }
-    await notify(tx, [
-      { userId: to.id, type: 'new_message', ticketId: null, title: 't', message: 'm', at, mail },
-    ])
+    const told = {
+      userId: to.id,
+      type: 'new_message',
+      ticketId: null,
+      title: 't',
+      message: 'm',
+      at,
+      mail,
+    } as const
+    await notify(tx, [told], { groupSeconds: 0 })
     return takeEmitted(tx)
   })
   await desk.db.update(outbox).set({ leaseUntil: null }).where(eq(outbox.id, rows[0]!.id))
@@ -29,11 +36,11 @@ async function delivery(id: string) {
   const [row] = await desk.db.select().from(emailDeliveries).where(eq(emailDeliveries.id, id))
   return row!
 }
-/** What was recorded of the first failure, as it was when the second try came. */
-let failure: ReturnType<typeof delivery> | undefined
+/** What was recorded of the first failure when the second try came; that is answered only when it has been read. */
+let failure: Awaited<ReturnType<typeof delivery>> | undefined
 /** Owed before the first test looks, because they wait two seconds for their second try. */
-mail.judge = (to, attempt) => {
-  if (to === 'busy@test.example' && attempt === 2) failure = delivery(busy)
+mail.judge = async (to, attempt) => {
+  if (to === 'busy@test.example' && attempt === 2) failure = await delivery(busy)
   if (to === 'busy@test.example' && attempt === 1) return { code: 451, text: 'come back later' }
   if (to === 'nobody@test.example') return { code: 550, text: 'no such mailbox' }
   return to === 'window@test.example' && attempt <= 2 ? 'break' : 'take'
@@ -48,7 +55,7 @@ const messageIdOf = (text: string | undefined) => /^Message-ID: (.+)$/im.exec(te
 t.test('a server that is busy is tried again, under the same Message-ID', async (t) => {
   const id = busy
   await ends(id, 'sent')
-  t.match(await failure, { lastError: /come back later/ })
+  t.match(failure, { lastError: /come back later/ })
   t.match(await delivery(id), { attempts: 2, lastError: null })
   const tries = mailsTo('busy@test.example').map(messageIdOf)
   t.equal(tries.length, 2)

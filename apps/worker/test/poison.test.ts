@@ -47,6 +47,7 @@ t.test('a picture that worker after worker died of is given up before it is open
       },
       {
         stores,
+        clock: { now: () => new Date() },
         makeThumbnails: async () => {
           opened += 1
           throw new Error('the worker dies')

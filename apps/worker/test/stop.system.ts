@@ -17,7 +17,9 @@ async function owe(address: string) {
   const params = { title: 'Screen is black', actor: 'Ada', excerpt: 'Try the other cable.' }
   const [row] = await desk.db.transaction(async (tx) => {
     const about = { userId: to.id, type: 'new_message' as const, ticketId: null, title: 't', message: 'm' }
-    await notify(tx, [{ ...about, at: new Date(), mail: { template: 'new_message', params } }])
+    await notify(tx, [{ ...about, at: new Date(), mail: { template: 'new_message', params } }], {
+      groupSeconds: 0,
+    })
     return takeEmitted(tx)
   })
   await desk.db.update(outbox).set({ leaseUntil: null }).where(eq(outbox.id, row!.id))
@@ -62,8 +64,9 @@ t.test('a job that cannot finish before the deadline is done by another worker a
   await until('the other to do it', () => isDone(id), 2_000)
   t.match(await delivery(deliveryId), { status: 'sent', attempts: 2 })
   const job = await until('its end to be in Redis', async () => {
-    const found = await email.getJob(`o-${id}`)
-    return (await found?.isCompleted()) ? found : undefined
+    // Asked first and read then: a job read before its end would show what it was before its end.
+    const isOver = (await email.getJobState(`o-${id}`)) === 'completed'
+    return isOver ? email.getJob(`o-${id}`) : undefined
   })
   t.match(job, { attemptsMade: 1, stalledCounter: 0 }, 'the try that did it, and no other')
   t.notOk(

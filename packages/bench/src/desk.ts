@@ -1,4 +1,4 @@
-import { type Core, createCore, insertUser, systemClock } from '@servicedesk/core'
+import { type Core, createCore, DEFAULT_MAIL, insertUser, systemClock } from '@servicedesk/core'
 import type { Database } from '@servicedesk/db'
 
 let people = 0
@@ -26,6 +26,7 @@ export function createBenchCore(db: Database): Core {
     clock: systemClock,
     dispatch: () => undefined,
     files: { quotaBytes: undefined, isScanned: false },
+    mail: DEFAULT_MAIL,
     link: () => '',
     auth: { secret: 'bench', refreshTokenDays: 1, passwords: { refuseCommon: false } },
   })

@@ -1,1 +1,1 @@
-export { type Measured, measure, quantile } from './measure.ts'
+export { type LoadOptions, loadDesk } from './load/load-desk.ts'

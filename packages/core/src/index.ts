@@ -1,5 +1,8 @@
-export { DELIVERY_STATUSES, type DeliveryStatus } from '@servicedesk/db'
+export type { Changes, Publish } from '@servicedesk/db'
+export { ALERT_TYPES, DELIVERY_STATUSES, type DeliveryStatus } from '@servicedesk/db'
 export { notify } from './alerts/notify.ts'
+export { BUCKETS } from './analytics/buckets.ts'
+export { checkRandomDay, type Rolled, rebuildDays, rollDays } from './analytics/rollup.ts'
 export type { Assignee } from './assignment/assign-ticket.ts'
 export { assignWaiting } from './assignment/assign-waiting.ts'
 export type { AssignmentSettingsChanges } from './assignment/assignment-settings.service.ts'
@@ -18,6 +21,11 @@ export { type Configuration, createConfigurationCache } from './config/configura
 export { BREACH_ACTIONS } from './config/policy-input.ts'
 export { type Core, type CoreDeps, createCore } from './create-core.ts'
 export { type ChainTeam, type DeskPeople, escalationAudience } from './escalation/chain.ts'
+export { expireExports } from './exports/expire-exports.ts'
+export type { ExportView } from './exports/export-view.ts'
+export type { ExportFilters, ExportLimits } from './exports/exports.service.ts'
+export { discardExport, type ExportPorts, makeExport } from './exports/make-export.ts'
+export { EXPORT_FAILED, recordExport } from './exports/record-export.ts'
 export { type FileRow, fileView, type LinkMaker, megabytes } from './files/file-view.ts'
 export { makeThumbnails, recordThumbnails, type ThumbnailPorts } from './files/make-thumbnails.ts'
 export type { FileRules } from './files/quota.ts'
@@ -27,7 +35,9 @@ export type { StoredFile } from './files/stored-file.ts'
 export { type OrphanSweep, sweepOrphans } from './files/sweep-orphans.ts'
 export { thumbnailKey } from './files/thumbnail-keys.ts'
 export { EarlierMailUnderWay } from './mail/claim-delivery.ts'
-export { recordFailure, recordSent, sendDelivery } from './mail/send-delivery.ts'
+export { DEFAULT_MAIL, LONGEST_GROUP_SECONDS, type MailSettings } from './mail/mail-settings.ts'
+export { EarlierMailFailed, recordFailure, recordSent, sendDelivery } from './mail/send-delivery.ts'
+export { findMentions, type Mentionable, mayMention } from './messages/mentions.ts'
 export { alertDeadLetter } from './operations/dead-letter-alert.ts'
 export type { PipelineFigures } from './operations/pipeline.service.ts'
 export { type Pruned, prune, pruneStatement } from './operations/prune.ts'
@@ -42,8 +52,13 @@ export {
   ROLE_NAMES,
   type RoleName,
 } from './policy/roles.ts'
+export type { FeedService, FeedStart } from './realtime/feed.service.ts'
+export type { FeedEvent } from './realtime/feed-events.ts'
+export { editDistance } from './search/edit-distance.ts'
+export { type Collected, collectLexemes } from './search/lexemes.ts'
+export { type TextQuery, textQuery } from './search/text-query.ts'
 export type { Actor } from './shared/actor.ts'
-export { DomainError, type ErrorKind, type FieldError, invalid, notFound } from './shared/errors.ts'
+export { conflict, DomainError, type ErrorKind, type FieldError, invalid, notFound } from './shared/errors.ts'
 export { createOnce, type KeyedRequest, type StoredAnswer } from './shared/idempotency.ts'
 export {
   type Clock,
@@ -59,6 +74,7 @@ export {
   type Thumbnail,
   type ThumbnailMaker,
 } from './shared/ports.ts'
+export { transact } from './shared/transact.ts'
 export { actOnBreach, type BreachActions } from './sla/act-on-breach.ts'
 export {
   AROUND_THE_CLOCK,
@@ -77,6 +93,7 @@ export { replayClock } from './sla/replay.ts'
 export { type SweepResult, type Swept, sweep, sweepBatch } from './sla/sweep.ts'
 export type { NewTicket } from './tickets/create-ticket.ts'
 export { decodeCursor, encodeCursor, sameFilter } from './tickets/cursor.ts'
+export { visibleData } from './tickets/event-view.ts'
 export type { ListQuery } from './tickets/resolve-list-query.ts'
 export { parseTicketId, ticketRef } from './tickets/ticket-id.ts'
 export type { TicketChanges } from './tickets/update-ticket.ts'

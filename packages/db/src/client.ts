@@ -15,11 +15,13 @@ export interface DatabaseOptions {
   applicationName?: string
   /** Milliseconds after which the server gives up on a statement; default 30,000, 0 for no limit. */
   statementTimeoutMs?: number
+  /** Sessions refuse to write: for a replica, or what stands in for one. */
+  isReadOnly?: boolean
 }
 
 /**
  * Opens a pool; connections are made when the first query asks for one.
- * Every session runs in UTC, `bigint` reads as a number, and a dead server fails a query within about 5 s
+ * Every session runs in UTC and writes dates as ISO 8601 does, `bigint` reads as a number, and a dead server fails a query within about 5 s
  * (`connect_timeout`) instead of hanging it.
  */
 export function createDatabase(url: string, options: DatabaseOptions = {}): Database {
@@ -37,8 +39,11 @@ export function createDatabase(url: string, options: DatabaseOptions = {}): Data
     connection: {
       application_name: options.applicationName ?? 'servicedesk',
       TimeZone: 'UTC',
+      // Instants become text on both sides; a server may have been told of another notation.
+      DateStyle: 'ISO, MDY',
       statement_timeout: options.statementTimeoutMs ?? 30_000,
       idle_in_transaction_session_timeout: 60_000,
+      ...(options.isReadOnly ? { default_transaction_read_only: true } : {}),
     },
   })
   return drizzle(countUse(surviveDeadSessions(client)), { schema })

@@ -4,6 +4,8 @@ import type { Database, Executor } from './executor.ts'
 
 export type Row = Record<string, unknown>
 
+const dialect = new PgDialect()
+
 /** One SQL text, compiled once, that the server prepares once a connection. */
 export interface Statement<Params extends Row, Result extends Row> {
   run(db: Executor, params: Params): Promise<Result[]>
@@ -22,11 +24,20 @@ export function defineStatement<Params extends Row, Result extends Row>(
   let compiled: ReturnType<PgDialect['sqlToQuery']> | undefined
   return {
     async run(db, params) {
-      compiled ??= new PgDialect().sqlToQuery(template)
+      compiled ??= dialect.sqlToQuery(template)
       const query = db._.session.prepareQuery(compiled, undefined, name, false)
       return (await query.execute(params)) as Result[]
     },
   }
+}
+
+/**
+ * Runs a statement that the server prepares once a connection: for those whose text is the same every time, and whose plan
+ * does not depend on their values. Rows as of {@link Statement}.
+ */
+export async function runPrepared<Result extends Row>(db: Executor, query: SQL): Promise<Result[]> {
+  const compiled = dialect.sqlToQuery(query)
+  return (await db._.session.prepareQuery(compiled, undefined, 'prepared', false).execute()) as Result[]
 }
 
 /** Reads an instant as {@link Statement} rows and `db.execute` return it. */

@@ -123,6 +123,12 @@ const BROKEN: [rule: string, constraint: string, statement: SQL][] = [
   ['a thumbnail has a known state', 'attachments_thumbnail', file('ready', 'lost', 1)],
   ['a file has bytes', 'attachments_bytes', file('ready', 'none', 0)],
   ['a mail has a known state', 'email_deliveries_status', delivery('lost')],
+  [
+    'a mail that things may join waits to be sent',
+    'email_deliveries_open_is_queued',
+    sql`INSERT INTO email_deliveries (id, template, to_email, params, status, is_open, created_at)
+      VALUES (uuidv7(), 'alert', 'a@b', '{}', 'failed', true, now())`,
+  ],
   ['what is sent has an instant', 'email_deliveries_sent_has_instant', delivery('sent')],
   ['a strategy is known', 'assignments_strategy', assignment('dice')],
   [

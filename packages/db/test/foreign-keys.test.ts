@@ -5,8 +5,10 @@ import t from 'tap'
 interface ForeignKey extends Record<string, unknown> {
   key: string
   columns: string[]
+  /** Those of them that refer to the primary key of the other table, which alone say which row. */
+  deciding: string[] | null
   /** The leading columns of each index of the table, as many as the key has, sorted; with its condition. */
-  indexes: { columns: string[]; condition: string | null }[]
+  indexes: { first: string | null; columns: string[]; condition: string | null }[]
 }
 
 const { db, drop } = await createTestDatabase()
@@ -18,11 +20,16 @@ async function foreignKeys(): Promise<ForeignKey[]> {
     WITH keys AS (
       SELECT c.conrelid, c.conrelid::regclass::text || '.' || c.conname AS key,
         (SELECT array_agg(a.attname::text ORDER BY a.attname) FROM unnest(c.conkey) n
-          JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = n) AS columns
+          JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = n) AS columns,
+        (SELECT array_agg(a.attname::text ORDER BY a.attname) FROM unnest(c.conkey, c.confkey) n(own, other)
+          JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = n.own
+          JOIN pg_index p ON p.indrelid = c.confrelid AND p.indisprimary AND p.indnkeyatts = 1 AND p.indkey[0] = n.other
+        ) AS deciding
       FROM pg_constraint c WHERE c.contype = 'f' AND c.connamespace = 'public'::regnamespace
     )
-    SELECT k.key, to_json(k.columns) AS columns, (
-      SELECT coalesce(json_agg(json_build_object('condition', pg_get_expr(i.indpred, i.indrelid), 'columns',
+    SELECT k.key, to_json(k.columns) AS columns, to_json(k.deciding) AS deciding, (
+      SELECT coalesce(json_agg(json_build_object('condition', pg_get_expr(i.indpred, i.indrelid),
+        'first', (SELECT attname FROM pg_attribute WHERE attrelid = i.indrelid AND attnum = i.indkey[0]), 'columns',
         (SELECT array_agg(a.attname::text ORDER BY a.attname) FROM unnest(i.indkey::int2[]) WITH ORDINALITY AS n(num, place)
           JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = n.num
           WHERE n.place <= cardinality(k.columns)))), '[]'::json)
@@ -32,8 +39,10 @@ async function foreignKeys(): Promise<ForeignKey[]> {
 
 /** A partial index serves a key only if it leaves out nothing but rows that refer to nobody. */
 function covers(key: ForeignKey): boolean {
-  return key.indexes.some(({ columns, condition }) => {
-    const leads = columns !== null && columns.join() === key.columns.join()
+  return key.indexes.some(({ first, columns, condition }) => {
+    const leads =
+      columns !== null &&
+      (columns.join() === key.columns.join() || (first !== null && first === key.deciding?.[0]))
     return leads && (condition === null || key.columns.some((name) => condition === `(${name} IS NOT NULL)`))
   })
 }

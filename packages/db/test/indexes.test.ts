@@ -31,7 +31,7 @@ const QUESTIONS: [index: string, question: SQL][] = [
   [
     'tickets_waiting_idx',
     sql`SELECT id FROM tickets WHERE assigned_to IS NULL AND deleted_at IS NULL
-      AND status_class IN ('new', 'open', 'pending') ORDER BY created_at LIMIT 100`,
+      AND status_class IN ('new', 'open', 'pending') AND priority_id = 1 ORDER BY created_at, id LIMIT 100`,
   ],
   [
     'email_deliveries_owed_idx',

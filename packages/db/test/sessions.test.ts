@@ -1,7 +1,9 @@
-import { type AddressInfo, createConnection, createServer } from 'node:net'
+import { once } from 'node:events'
+import { type AddressInfo, createConnection, createServer, type Socket } from 'node:net'
 import { closeDatabase, createDatabase, settings, withSession } from '@servicedesk/db'
 import { createTestDatabase, until } from '@servicedesk/testing'
 import { sql } from 'drizzle-orm'
+import postgres from 'postgres'
 import t from 'tap'
 
 const { db, url, drop } = await createTestDatabase()
@@ -15,12 +17,23 @@ const newSession = (handle: typeof db) => until('a new session', () => pidOf(han
 const terminate = (pid: number) => db.execute(sql`SELECT pg_terminate_backend(${pid}::int)`)
 
 t.test('sessions run in UTC, read bigint as a number and give up on endless statements', async (t) => {
+  const { pathname } = new URL(url)
+  const settings = { TimeZone: 'Asia/Kathmandu', DateStyle: 'SQL, DMY' }
+  for (const [name, value] of Object.entries(settings)) {
+    await db.$client.unsafe(`ALTER DATABASE ${pathname.slice(1)} SET ${name} = '${value}'`)
+  }
   const patient = createDatabase(url, { max: 1, applicationName: 'shown', statementTimeoutMs: 50 })
   t.teardown(() => closeDatabase(patient))
   const [row] = await patient.execute(sql`
-    SELECT current_setting('TimeZone') AS zone, 9007199254740991::bigint AS big, application_name AS app
+    SELECT current_setting('TimeZone') AS zone, 9007199254740991::bigint AS big, application_name AS app,
+      ('2026-03-04T05:06:07Z'::timestamptz)::text AS written
     FROM pg_stat_activity WHERE pid = pg_backend_pid()`)
-  t.strictSame(row, { zone: 'UTC', big: 9_007_199_254_740_991, app: 'shown' })
+  t.strictSame(row, {
+    zone: 'UTC',
+    big: 9_007_199_254_740_991,
+    app: 'shown',
+    written: '2026-03-04 05:06:07+00',
+  })
   await t.rejects(patient.execute(sql`SELECT pg_sleep(20)`), { cause: { code: '57014' } })
   t.ok(await pidOf(patient), 'and goes on')
 })
@@ -143,4 +156,60 @@ t.test('a new connection is asked nothing but what the program asks', async (t) 
   const words = Buffer.concat(asked).toString('latin1')
   t.match(words, /what we ask/)
   t.notMatch(words, /pg_type/)
+})
+
+t.test('a query that breaks off among its rows leaves no holes in the next', async (t) => {
+  const breaking = sql`SELECT i, 1 / (4 - i) AS q FROM generate_series(1, 10) i`
+  const next = sql`SELECT i FROM generate_series(1, 3) i`
+  const single = createDatabase(url, { max: 1 })
+  t.teardown(() => closeDatabase(single))
+  // Both are on their way at once.
+  const [broken, whole] = await Promise.allSettled([single.execute(breaking), single.execute(next)])
+  t.match(broken, { status: 'rejected', reason: { cause: { code: '22012' } } })
+  t.match(whole, { status: 'fulfilled' })
+  t.strictSame(whole.status === 'fulfilled' && [...whole.value], [{ i: 1 }, { i: 2 }, { i: 3 }])
+  const within = await single.transaction(async (tx) => {
+    const [, rows] = await Promise.allSettled([
+      tx.transaction((inner) => inner.execute(breaking)),
+      tx.execute(next),
+    ])
+    return rows
+  })
+  t.match(within, { status: 'fulfilled', value: [{ i: 1 }, { i: 2 }, { i: 3 }] })
+})
+
+t.test('a connection that dies with a query in its buffer is used again', async (t) => {
+  const { hostname, port } = new URL(url)
+  const sockets: Socket[] = []
+  const client = postgres(url, {
+    max: 2,
+    fetch_types: false,
+    backoff: () => 0,
+    socket: async () => {
+      const socket = createConnection(Number(port), hostname)
+      sockets.push(socket)
+      await once(socket, 'connect')
+      return socket
+    },
+  } as postgres.Options<Record<string, never>>)
+  t.teardown(() => client.end({ timeout: 0 }))
+  await Promise.all([client`SELECT pg_sleep(0.1)`, client`SELECT pg_sleep(0.1)`])
+  const written = sockets.map((socket) => socket.bytesWritten)
+  // Its failure brings the next query to the other connection, which is dead too and will only be told so next.
+  const next = client`SELECT pg_sleep(1)`.catch(() => client`SELECT 1`)
+  await until('it to be sent', async () => sockets.some((socket, n) => socket.bytesWritten !== written[n]))
+  const busy = sockets.findIndex((socket, n) => socket.bytesWritten !== written[n])
+  // libuv closes the last one first.
+  sockets[1 - busy]?.destroy()
+  sockets[busy]?.destroy()
+  await t.rejects(next, { code: 'CONNECTION_CLOSED' })
+  // Unmended, what was in its buffer is sent before the greeting, or never.
+  const answers = Promise.all([client`SELECT 2 AS n, pg_sleep(0.1)`, client`SELECT 3 AS n, pg_sleep(0.1)`])
+  let timer: NodeJS.Timeout | undefined
+  const hangs = new Promise((resolve) => {
+    timer = setTimeout(resolve, 5_000, 'hangs')
+  })
+  const first = await Promise.race([answers, hangs])
+  clearTimeout(timer)
+  t.match(first, [[{ n: 2 }], [{ n: 3 }]])
 })

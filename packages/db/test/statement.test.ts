@@ -3,6 +3,7 @@ import {
   createDatabase,
   defineStatement,
   preparedRead,
+  runPrepared,
   settings,
   type Tx,
   toDate,
@@ -29,6 +30,30 @@ t.test('a statement runs on a database, and is prepared once a connection under 
   const prepared = await single.execute<{ calls: number }>(sql`
     SELECT generic_plans + custom_plans AS calls FROM pg_prepared_statements WHERE statement LIKE 'INSERT INTO settings%'`)
   t.match(prepared, [{ calls: 3 }])
+})
+
+t.test('without values it is prepared too, in and out of a transaction', async (t) => {
+  const single = createDatabase(url, { max: 1 })
+  t.teardown(() => closeDatabase(single))
+  const read = defineStatement<Record<string, never>, { n: number }>(
+    'test_no_values',
+    sql`SELECT 41 + 1 AS n`,
+  )
+  for (let n = 0; n < 2; n += 1) t.strictSame([...(await read.run(single, {}))], [{ n: 42 }])
+  await single.transaction(async (tx) => {
+    t.strictSame([...(await read.run(tx, {}))], [{ n: 42 }])
+    t.strictSame([...(await runPrepared(tx, sql`SELECT ${'a'}::text AS a`))], [{ a: 'a' }])
+  })
+  const prepared = await single.execute<{ statement: string; calls: number }>(sql`
+    SELECT statement, generic_plans + custom_plans AS calls FROM pg_prepared_statements
+    WHERE statement LIKE 'SELECT%' ORDER BY statement`)
+  t.strictSame(
+    prepared.map(({ statement, calls }) => [statement, Number(calls)]),
+    [
+      ['SELECT $1::text AS a', 1],
+      ['SELECT 41 + 1 AS n', 3],
+    ],
+  )
 })
 
 t.test('in a transaction it is a part of it: rolled back with it, unseen before its commit', async (t) => {

@@ -1,5 +1,15 @@
 import { createHash } from 'node:crypto'
-import { accessSync, constants, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { homedir, tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { ensureFolder } from './ensure-folder.mjs'
@@ -7,14 +17,18 @@ import { lockfilesAgree } from './lockfiles.mjs'
 import { runChild } from './run-child.mjs'
 
 const stampFile = (root) => join(root, 'node_modules', '.servicedesk-install')
+const recordFile = (root) => join(root, 'node_modules', '.package-lock.json')
 
-/** True when node_modules is what package-lock.json asks for; cheap: reads three files at most. */
+/** True when node_modules is what package-lock.json and the patches ask for; cheap: reads a few files at most. */
 export function isInstalled(root) {
   const lock = readFileSync(join(root, 'package-lock.json'), 'utf8')
-  if (readOrEmpty(stampFile(root)) === stampOf(lock)) return true
+  if (readOrEmpty(stampFile(root)) === stampOf(root, lock)) return true
   // Somebody ran npm install themselves: npm writes this record last, so it speaks for a finished install.
-  const installed = readOrEmpty(join(root, 'node_modules', '.package-lock.json'))
+  const installed = readOrEmpty(recordFile(root))
   if (installed === '' || !lockfilesAgree(JSON.parse(lock), JSON.parse(installed))) return false
+  // It knows nothing of patches: one that came later is not in it.
+  const at = statSync(recordFile(root)).mtimeMs
+  if (patchesOf(root).some((file) => statSync(file).mtimeMs > at)) return false
   writeStamp(root, lock)
   return true
 }
@@ -45,13 +59,21 @@ export async function install(root) {
   console.error(`Installed in ${seconds()} s`)
 }
 
-function stampOf(lock) {
-  return createHash('sha256').update(`${process.platform}-${process.arch}\n${lock}`).digest('hex')
+/** What `postinstall` applies, by their paths. */
+function patchesOf(root) {
+  const folder = join(root, 'packages', 'db', 'patches')
+  return existsSync(folder) ? readdirSync(folder).map((name) => join(folder, name)) : []
+}
+
+function stampOf(root, lock) {
+  const hash = createHash('sha256').update(`${process.platform}-${process.arch}\n${lock}`)
+  for (const file of patchesOf(root)) hash.update(`\n${basename(file)}\n${readFileSync(file, 'utf8')}`)
+  return hash.digest('hex')
 }
 
 function writeStamp(root, lock) {
   try {
-    writeFileSync(stampFile(root), stampOf(lock))
+    writeFileSync(stampFile(root), stampOf(root, lock))
   } catch {
     // Only a shortcut for next time; a folder of another user's may be read-only to us.
   }

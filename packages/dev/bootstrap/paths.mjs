@@ -10,7 +10,7 @@ export const root = resolve(dev, '..', '..')
 export const lockFile = join(dev, 'dist', '.bootstrap.lock')
 
 /** Commands that other packages have. */
-const homes = { faults: 'bench' }
+const homes = { faults: 'bench', bench: 'bench', 'bench-report': 'bench' }
 
 /** Where the compiled command of that name is. */
 export const commandFile = (command) =>

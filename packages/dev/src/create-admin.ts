@@ -21,6 +21,7 @@ async function createAdmin(): Promise<string> {
       clock: systemClock,
       dispatch: () => undefined,
       files: { quotaBytes: undefined, isScanned: false },
+      mail: { groupSeconds: 0 },
       link: () => '',
       auth: { secret: '', refreshTokenDays: 7, passwords: { refuseCommon: true } },
     })

@@ -1,6 +1,6 @@
 import { type Static, type TSchema, Type } from 'typebox'
 
-export const QUEUES = ['assignment', 'sla', 'thumbnails', 'email', 'files', 'maintenance'] as const
+export const QUEUES = ['assignment', 'sla', 'thumbnails', 'email', 'files', 'exports', 'maintenance'] as const
 export type QueueName = (typeof QUEUES)[number]
 
 export interface Retry {
@@ -26,9 +26,9 @@ const Uuid = Type.String({ pattern: '^[0-9a-f-]{36}$' })
  * A new job is one entry here and one handler; a missing handler does not compile.
  *
  * Jobs may run late, twice and in any order, so none carries what it is to do. `ticket.assign`, `assignment.drain`,
- * `sla.sweep`, `sla.recompute` and `prune` ask the database what is to be done now; `sla.act` finds in the clock's log
+ * `sla.sweep`, `sla.recompute`, `prune`, `stats.rollup` and `search.lexemes` ask the database what is to be done now; `sla.act` finds in the clock's log
  * what its breach calls for, and looks whether the ticket still does; `thumbnail.make` makes the same pictures of the same
- * bytes whenever it runs, and `file.scan` settles a file that still waits for it. What cannot be taken back is a mail: `email.send` compares the ticket event that its delivery
+ * bytes whenever it runs, `export.make` makes the file as of when it runs, and `file.scan` settles a file that still waits for it. What cannot be taken back is a mail: `email.send` compares the ticket event that its delivery
  * tells of with later ones, and one that came too late is discarded.
  */
 export const catalogue = {
@@ -89,11 +89,38 @@ export const catalogue = {
     // A store may be away for a while; the next sweep is a day off.
     retry: { attempts: 8, backoffMs: 60_000 },
   }),
+  /** Writes a file of tickets that somebody asked for into the store. */
+  'export.make': define({
+    queue: 'exports',
+    payload: Type.Object({ export_id: Uuid }, strict),
+    // A store or a replica may be away for a while, but somebody waits: 2 s doubling over 8 tries is four minutes.
+    retry: { attempts: 8, backoffMs: 2_000 },
+  }),
   /** Deletes what the retention table says is old enough. */
   prune: define({
     queue: 'maintenance',
     payload: Type.Object({}, strict),
     // The next one comes in minutes and asks the same question.
+    retry: { attempts: 1, backoffMs: 0 },
+  }),
+  /** Brings the rollups of days that have ended, or changed since, up to date. */
+  'stats.rollup': define({
+    queue: 'maintenance',
+    payload: Type.Object({}, strict),
+    // The next one comes in a minute and asks the same question; until then those days are counted from their rows.
+    retry: { attempts: 1, backoffMs: 0 },
+  }),
+  /** Compares the rollup of a random day with its rows, and mends it. */
+  'stats.check': define({
+    queue: 'maintenance',
+    payload: Type.Object({}, strict),
+    retry: { attempts: 1, backoffMs: 0 },
+  }),
+  /** Adds the words of changed tickets to those that mistyped ones are compared with. */
+  'search.lexemes': define({
+    queue: 'maintenance',
+    payload: Type.Object({}, strict),
+    // The next one comes in a minute and goes on where this one stopped.
     retry: { attempts: 1, backoffMs: 0 },
   }),
   /** Tells admins of a row that became a dead letter. */

@@ -69,7 +69,8 @@ export interface Dispatcher {
 
 /**
  * Collects rows of many commits for about 5 ms and dispatches them together: one `addBulk` a queue instead of
- * one `add` a request (measured: 0.50 of a bare insert instead of 0.32).
+ * one `add` a request (measured: 0.50 of a bare insert instead of 0.32). One batch at a time: what is committed while one is on
+ * its way is the next, so that batches grow with the load.
  */
 export function createDispatcher(
   deps: {
@@ -82,25 +83,29 @@ export function createDispatcher(
 ): Dispatcher {
   let collected: OutboxRow[] = []
   let timer: NodeJS.Timeout | undefined
-  const running = new Set<Promise<unknown>>()
+  let sending: Promise<void> | undefined
 
   function flush() {
     timer = undefined
+    if (sending !== undefined || collected.length === 0) return
     const rows = collected
     collected = []
-    if (rows.length === 0) return
-    // Whatever fails here stays owed in the outbox and is the relay's.
+    sending = send(rows).finally(() => {
+      sending = undefined
+      flush()
+    })
+  }
+
+  /** Whatever fails here stays owed in the outbox and is the relay's. */
+  async function send(rows: readonly OutboxRow[]): Promise<void> {
     const told = (isSent: boolean) => deps.observer?.batchSent({ by: 'commit', rows: rows.length, isSent })
-    const sending = dispatchRows(deps.db, deps.queues, rows)
-      .then(
-        () => told(true),
-        (error: unknown) => {
-          told(false)
-          deps.onError(error)
-        },
-      )
-      .finally(() => running.delete(sending))
-    running.add(sending)
+    try {
+      await dispatchRows(deps.db, deps.queues, rows)
+      told(true)
+    } catch (error) {
+      told(false)
+      deps.onError(error)
+    }
   }
 
   return {
@@ -112,7 +117,7 @@ export function createDispatcher(
     async close() {
       clearTimeout(timer)
       flush()
-      await Promise.all(running)
+      while (sending !== undefined) await sending
     },
   }
 }

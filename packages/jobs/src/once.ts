@@ -1,5 +1,5 @@
-import { type Database, outbox, type Tx } from '@servicedesk/db'
-import { and, eq, isNull, sql } from 'drizzle-orm'
+import { type Database, defineStatement, type Publish, type Tx, takeChanges } from '@servicedesk/db'
+import { sql } from 'drizzle-orm'
 import type { JobName, JobPayload } from './catalogue.ts'
 import { type Dispatch, takeEmitted } from './emit.ts'
 import { reached } from './milestones.ts'
@@ -27,44 +27,53 @@ export interface JobRun<K extends JobName = JobName> {
   log: Logger
   db: Database
   dispatch: Dispatch
+  /** Is told what an effect changed; absent where nobody looks on. */
+  publish?: Publish | undefined
 }
+
+/** Jobs whose rows this process has marked as done; nobody has to ask for them. */
+const marked = new WeakSet<JobRun>()
+
+const claimRow = defineStatement<{ id: string }, { id: string }>(
+  'claim_job',
+  sql`SELECT id FROM outbox WHERE id = ${sql.placeholder('id')} AND done_at IS NULL AND failed_at IS NULL FOR UPDATE`,
+)
+const markDone = defineStatement<{ id: string }, never>(
+  'mark_job_done',
+  sql`UPDATE outbox SET done_at = now(), lease_until = NULL WHERE id = ${sql.placeholder('id')}`,
+)
+const readRow = defineStatement<{ id: string }, { is_settled: boolean }>(
+  'is_job_settled',
+  sql`SELECT done_at IS NOT NULL OR failed_at IS NOT NULL AS is_settled FROM outbox WHERE id = ${sql.placeholder('id')}`,
+)
 
 /**
  * Runs the effect of a job and marks its row done in one transaction. A job that arrives twice acts once: the
  * second finds the row done, and one that runs at the same moment waits for the row's lock first.
- * Jobs that the effect emits are dispatched after the commit.
+ * Jobs that the effect emits are dispatched after the commit, and what it changed is published.
  * @returns what the effect returned, or undefined when it had been done before
  */
 export async function once<R>(job: JobRun, effect: (tx: Tx) => Promise<R>): Promise<R | undefined> {
-  const { result, owed } = await job.db.transaction(async (tx) => {
-    if (job.outboxId !== null && !(await claim(tx, job.outboxId))) return { result: undefined, owed: [] }
-    const result = await effect(tx)
-    if (job.outboxId !== null) {
-      await tx.update(outbox).set({ doneAt: sql`now()`, leaseUntil: null }).where(eq(outbox.id, job.outboxId))
+  const { result, owed, changes } = await job.db.transaction(async (tx) => {
+    if (job.outboxId !== null && (await claimRow.run(tx, { id: job.outboxId })).length === 0) {
+      return { result: undefined, owed: [], changes: undefined }
     }
+    const result = await effect(tx)
+    if (job.outboxId !== null) await markDone.run(tx, { id: job.outboxId })
     reached('effect', [job])
-    return { result, owed: takeEmitted(tx) }
+    return { result, owed: takeEmitted(tx), changes: takeChanges(tx) }
   })
+  marked.add(job)
   reached('done', [job])
   job.dispatch(owed)
+  if (changes !== undefined) job.publish?.(changes)
   return result
-}
-
-async function claim(tx: Tx, outboxId: string): Promise<boolean> {
-  const rows = await tx
-    .select({ id: outbox.id })
-    .from(outbox)
-    .where(and(eq(outbox.id, outboxId), isNull(outbox.doneAt), isNull(outbox.failedAt)))
-    .for('update')
-  return rows.length === 1
 }
 
 /** True when the row is done or dead already, to spare slow work that {@link once} would throw away. */
 export async function isSettled(job: JobRun): Promise<boolean> {
   if (job.outboxId === null) return false
-  const [row] = await job.db
-    .select({ doneAt: outbox.doneAt, failedAt: outbox.failedAt })
-    .from(outbox)
-    .where(eq(outbox.id, job.outboxId))
-  return row === undefined || row.doneAt !== null || row.failedAt !== null
+  if (marked.has(job)) return true
+  const [row] = await readRow.run(job.db, { id: job.outboxId })
+  return row === undefined || row.is_settled
 }

@@ -1,4 +1,4 @@
-import { type Database, outbox } from '@servicedesk/db'
+import { type Database, outbox, type Publish } from '@servicedesk/db'
 import { type Job, UnrecoverableError } from 'bullmq'
 import { eq } from 'drizzle-orm'
 import { isJobName, type JobName } from './catalogue.ts'
@@ -19,6 +19,7 @@ export type Handlers<Deps> = { [K in JobName]: Handler<K, Deps> }
 export interface RunContext<Deps> {
   db: Database
   dispatch: Dispatch
+  publish?: Publish | undefined
   handlers: Handlers<Deps>
   deps: Deps
   log: Logger
@@ -76,9 +77,9 @@ async function handleJob<Deps>(
   job: Job,
   turn: Pick<JobRun, 'outboxId' | 'attempt' | 'isLastAttempt' | 'stalls'>,
 ): Promise<JobOutcome> {
-  const { handlers, deps, db, dispatch, log } = context
+  const { handlers, deps, db, dispatch, publish, log } = context
   const { name, payload } = await readJob(db, job, turn.outboxId)
-  const run: JobRun = { name, payload, ...turn, log, db, dispatch }
+  const run: JobRun = { name, payload, ...turn, log, db, dispatch, publish }
   if (await isSettled(run)) return 'skipped'
   // The catalogue ties payload to name; the compiler cannot follow that through an indexed call.
   const handler = handlers[name] as Handler<JobName, Deps>

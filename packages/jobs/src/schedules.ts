@@ -13,6 +13,9 @@ export const schedules: readonly Schedule[] = [
   { job: 'sla.recompute', everyMs: 600_000 },
   { job: 'assignment.drain', everyMs: 60_000 },
   { job: 'prune', everyMs: 300_000 },
+  { job: 'stats.rollup', everyMs: 60_000 },
+  { job: 'stats.check', everyMs: 3_600_000 },
+  { job: 'search.lexemes', everyMs: 60_000 },
   { job: 'file.sweep-orphans', everyMs: 86_400_000 },
 ]
 

@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events'
-import type { Database } from '@servicedesk/db'
+import type { Database, Publish } from '@servicedesk/db'
 import { type Telemetry, Worker } from 'bullmq'
 import type { QueueName } from './catalogue.ts'
 import { createDispatcher } from './dispatch.ts'
@@ -24,6 +24,8 @@ export interface WorkerOptions<Deps> {
   handlers: Handlers<Deps>
   deps: Deps
   log: Logger
+  /** Is told what jobs changed, after their commits. */
+  publish?: Publish | undefined
   observer?: JobObserver | undefined
   /** Makes spans of what is added and run. */
   telemetry?: Telemetry | undefined
@@ -60,13 +62,26 @@ const CONCURRENCY: Record<QueueName, number> = {
   email: 5,
   // A scanner does one stream a thread, and a sweep may take an hour.
   files: 4,
+  // Each keeps a core of PostgreSQL busy, and holds a snapshot.
+  exports: 2,
   // While one prunes, the other tells of dead letters.
   maintenance: 2,
 }
 
+/** A worker that can be left alone while it still waits for something. */
+class LeavableWorker extends Worker {
+  /**
+   * Ends the renewal of its jobs' locks. `close` does it only after the last job, which may wait for ever for an answer
+   * on a connection that is gone; the renewal's timer would keep the process alive.
+   */
+  leave(): Promise<void> {
+    return this.lockManager.close()
+  }
+}
+
 /** Starts the workers of the chosen queues, and in every worker process the relay and the reconciler. */
 export function startWorker<Deps>(options: WorkerOptions<Deps>): RunningWorker {
-  const { db, log, observer, telemetry } = options
+  const { db, log, observer, telemetry, publish } = options
   const onRedisError = (err: Error) => log.debug({ err }, 'redis')
   const producer = createRedis(options.redis, onRedisError)
   const blocking = createWorkerRedis(options.redis, onRedisError)
@@ -78,13 +93,13 @@ export function startWorker<Deps>(options: WorkerOptions<Deps>): RunningWorker {
     observer,
   })
   const { handlers, deps } = options
-  const context = { db, dispatch: dispatcher.dispatch, handlers, deps, log, observer }
+  const context = { db, dispatch: dispatcher.dispatch, publish, handlers, deps, log, observer }
 
   const stopping = new AbortController()
   // Every job of every queue may listen.
   setMaxListeners(0, stopping.signal)
   const workers = options.queues.map((queue) => {
-    const worker = new Worker(
+    const worker = new LeavableWorker(
       queue,
       (job, token) => runUntil(stopping.signal, job, token, () => runJob(context, job)),
       {
@@ -132,6 +147,7 @@ export function startWorker<Deps>(options: WorkerOptions<Deps>): RunningWorker {
       // A Redis or PostgreSQL that is away must not keep the process.
       await Promise.race([closing, new Promise((resolve) => setTimeout(resolve, deadlineMs).unref())])
       clearTimeout(putBack)
+      await Promise.all(workers.map((worker) => worker.leave()))
       producer.disconnect()
       blocking.disconnect()
     },

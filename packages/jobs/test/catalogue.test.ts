@@ -16,7 +16,11 @@ const GOOD: { [K in JobName]: Record<string, unknown> } = {
   'email.send': { delivery_id: uuid },
   'file.scan': { attachment_id: uuid },
   'file.sweep-orphans': {},
+  'export.make': { export_id: uuid },
   prune: {},
+  'stats.rollup': {},
+  'stats.check': {},
+  'search.lexemes': {},
   'dead-letter.alert': { outbox_id: uuid },
 }
 /** Members that a payload may do without. */

@@ -66,6 +66,35 @@ t.test('the dispatcher sends what many commits collected, at once and on close',
   t.strictSame(errors, [])
 })
 
+t.test('what is committed while a batch is on its way is the next batch', async (t) => {
+  const batches: number[] = []
+  let letGo: () => void = () => undefined
+  const gate = new Promise<void>((resolve) => {
+    letGo = resolve
+  })
+  const { assignment } = queues
+  const slow: typeof assignment = Object.assign(Object.create(assignment), {
+    async addBulk(jobs: Parameters<typeof assignment.addBulk>[0]) {
+      batches.push(jobs.length)
+      if (batches.length === 1) await gate
+      return assignment.addBulk(jobs)
+    },
+  })
+  const dispatcher = createDispatcher({ db, queues: { ...queues, assignment: slow }, onError: t.error }, 1)
+  const [first, ...others] = await desk.owe(4)
+  dispatcher.dispatch([first!])
+  await until('the first to be on its way', async () => batches.length === 1)
+  for (const row of others) {
+    dispatcher.dispatch([row])
+    // Longer than the window: only the batch on its way holds them back.
+    await new Promise((resolve) => setTimeout(resolve, 2))
+  }
+  letGo()
+  await dispatcher.close()
+  t.strictSame(batches, [1, 3])
+  t.equal(await desk.jobs('assignment'), 4)
+})
+
 t.test('Redis away: nothing is thrown, the rows stay owed, their change stays committed', async (t) => {
   const errors: unknown[] = []
   const dispatcher = createDispatcher({ db, queues, onError: (error) => errors.push(error) }, 0)

@@ -40,6 +40,17 @@ t.test('a committed change owes its job, leased to its writer for a few seconds'
   t.equal(lease?.seconds, 5)
 })
 
+t.test("what is owed later is nobody's until then, and goes out by a relay", async (t) => {
+  const emitted = await desk.db.transaction(async (tx) => {
+    await emitMany(tx, 'email.send', [{ delivery_id: delivery }], { delaySeconds: 90 })
+    return takeEmitted(tx)
+  })
+  t.strictSame(emitted, [], 'its writer does not send it')
+  const [row] = await desk.rows()
+  t.match(row, { leaseUntil: null, dispatchedAt: null })
+  t.equal(row!.availableAt.getTime() - row!.createdAt.getTime(), 90_000)
+})
+
 t.test('a change that is rolled back owes nothing', async (t) => {
   const failing = desk.db.transaction(async (tx) => {
     await emit(tx, 'ticket.assign', { ticket_id: 1 })

@@ -33,10 +33,16 @@ t.test('a schedule whose job fails every time comes every time', async (t) => {
     throw new Error('no luck')
   }
   const handlers = Object.fromEntries(
-    ['sla.sweep', 'sla.recompute', 'assignment.drain', 'prune', 'file.sweep-orphans'].map((name) => [
-      name,
-      fail,
-    ]),
+    [
+      'sla.sweep',
+      'sla.recompute',
+      'assignment.drain',
+      'prune',
+      'stats.rollup',
+      'stats.check',
+      'search.lexemes',
+      'file.sweep-orphans',
+    ].map((name) => [name, fail]),
   )
   t.strictSame(Object.keys(handlers).sort(), schedules.map(({ job }) => job).sort(), 'all of them')
   // The reconciler does not help: it has its turn at the start.

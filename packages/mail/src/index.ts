@@ -1,7 +1,17 @@
-export type { RenderedMail } from './document.ts'
+export type { Brand, RenderedMail } from './document.ts'
 export { type HeaderOptions, mailHeaders, messageId } from './headers.ts'
-export { renderMail } from './render.ts'
-export type { AccountParams, MailTemplate, MailTemplates, TicketParams } from './templates/params.ts'
+export { MAIL_TEMPLATES, renderMail } from './render.ts'
+export type {
+  AccountParams,
+  MailTemplate,
+  MailTemplates,
+  Metric,
+  Said,
+  Thing,
+  ThingKind,
+  Things,
+  TicketParams,
+} from './templates/params.ts'
 export {
   createMailer,
   type Mailer,

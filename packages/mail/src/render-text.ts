@@ -1,4 +1,4 @@
-import type { Block, MailDocument } from './document.ts'
+import type { Block, Brand, MailDocument, Part } from './document.ts'
 import { webAddress } from './html.ts'
 import { cleanText, oneLine, wrap } from './text.ts'
 
@@ -6,37 +6,51 @@ import { cleanText, oneLine, wrap } from './text.ts'
 const WIDTH = 72
 
 /** The document as plain text, complete and readable without the HTML. */
-export function renderText(document: MailDocument): string {
+export function renderText(document: MailDocument, brand: Brand): string {
   const parts = [
     wrap(oneLine(document.heading), WIDTH),
     wrap(`Hello ${oneLine(document.recipientName)},`, WIDTH),
     ...document.blocks.map(blockText),
-    `-- \n${wrap(smallPrint(document.reason), WIDTH)}`,
+    `-- \n${wrap(smallPrint(document, brand), WIDTH)}`,
+    ...(document.isOptional ? [`Choose what is mailed to you:\n${webAddress(brand.preferencesUrl)}`] : []),
   ]
   return `${parts.join('\n\n')}\n`
 }
 
 /** The small print of both forms. */
-export function smallPrint(reason: string): string {
-  return `${reason} This mail was sent automatically by ServiceDesk; replies to it are not read.`
+export function smallPrint({ reason }: MailDocument, { productName }: Brand): string {
+  return `${reason} This mail was sent automatically by ${oneLine(productName)}; replies to it are not read.`
 }
 
 function blockText(block: Block): string {
   switch (block.kind) {
-    case 'paragraph':
-      return wrap(oneLine(block.text), WIDTH)
     case 'ticket':
       return wrap(
         `${oneLine(block.ref)}: ${oneLine(block.title)}${priorityText(block.priority)}`,
         WIDTH,
         '  ',
       )
-    case 'facts':
-      return factsText(block.rows)
-    case 'quote':
-      return `${wrap(`${oneLine(block.label)}:`, WIDTH)}\n${wrap(cleanText(block.text), WIDTH, '> ')}`
+    case 'entry': {
+      const time = block.time === null ? '' : `, ${oneLine(block.time)}`
+      return [wrap(`* ${oneLine(block.label)}${time}`, WIDTH), ...block.parts.map(partText)].join('\n')
+    }
     case 'action':
       return `${wrap(`${oneLine(block.label)}:`, WIDTH)}\n${webAddress(block.url)}`
+    default:
+      return partText(block)
+  }
+}
+
+function partText(part: Part): string {
+  switch (part.kind) {
+    case 'paragraph':
+      return wrap(oneLine(part.text), WIDTH)
+    case 'facts':
+      return factsText(part.rows)
+    case 'quote': {
+      const above = part.label === null ? '' : `${wrap(`${oneLine(part.label)}:`, WIDTH)}\n`
+      return `${above}${wrap(cleanText(part.text), WIDTH, '> ')}`
+    }
   }
 }
 

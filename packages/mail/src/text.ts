@@ -10,6 +10,14 @@ export function oneLine(text: string): string {
     .trim()
 }
 
+/**
+ * Text for a header: one line in which nothing looks like an encoded word (RFC 2047), which mail programs would decode,
+ * line breaks that it hides included.
+ */
+export function headerText(text: string): string {
+  return oneLine(text).replaceAll('=?', '= ?')
+}
+
 /** People's text with its lines kept: line breaks as "\n", tabs as spaces, other control characters dropped. */
 export function cleanText(text: string): string {
   return text

@@ -1,5 +1,5 @@
 import { createTransport } from 'nodemailer'
-import { oneLine } from './text.ts'
+import { headerText } from './text.ts'
 
 /** Milliseconds. */
 export interface MailTimeouts {
@@ -86,10 +86,10 @@ export function createMailer({ smtpUrl, from, timeouts = {} }: MailerOptions): M
         await transport.sendMail({
           from: sender,
           to: { name: '', address: to },
-          subject: oneLine(subject),
+          subject: headerText(subject),
           text,
           html,
-          messageId: oneLine(messageId),
+          messageId: headerText(messageId),
           headers: checkedHeaders(headers),
           signal: AbortSignal.timeout(sendTimeout),
         })
@@ -131,13 +131,13 @@ function checkedSender(from: string): { name: string; address: string } {
   if (!ADDRESS.test(address.trim())) {
     throw new Error('The sender of mail must look like ServiceDesk <desk@example.com>')
   }
-  return { name: oneLine(name).replace(/^"(.*)"$/, '$1'), address: address.trim() }
+  return { name: headerText(name).replace(/^"(.*)"$/, '$1'), address: address.trim() }
 }
 
 function checkedHeaders(headers: Record<string, string>): Record<string, string> {
   const entries = Object.entries(headers).map(([name, value]) => {
     if (!HEADER_NAME.test(name)) throw new TypeError(`Not the name of a header: ${JSON.stringify(name)}`)
-    return [name, oneLine(value)] as const
+    return [name, headerText(value)] as const
   })
   return Object.fromEntries(entries)
 }

@@ -1,8 +1,9 @@
+import type { SMTPServerOptions } from 'smtp-server'
 import t, { type Test } from 'tap'
 import { mailHeaders, messageId } from '../src/headers.ts'
 import { renderMail } from '../src/render.ts'
+import { MAIL_SAMPLES, SAMPLE_BRAND } from '../src/samples.ts'
 import { createMailer, MailRefused, type MailTimeouts, type OutgoingMail } from '../src/transport.ts'
-import { SAMPLES } from './helpers/samples.ts'
 import { deadServer, reply, smtpServer } from './helpers/smtp.ts'
 
 const FROM = 'ServiceDesk <desk@example.com>'
@@ -28,9 +29,14 @@ const failureOf = (sent: Promise<void>) =>
 
 t.test('a mail arrives as it was written', async (t) => {
   const { url, received } = await smtpServer(t)
-  const { subject, text, html } = renderMail('assignment', SAMPLES.assignment)
+  const { subject, text, html } = renderMail('assignment', MAIL_SAMPLES.assignment, SAMPLE_BRAND)
   const id = messageId('018f3c5e-7', 'desk.example.com')
-  const headers = mailHeaders({ domain: 'desk.example.com', ticketRef: 'TKT-1001' })
+  const headers = mailHeaders({
+    domain: 'desk.example.com',
+    productName: 'ServiceDesk',
+    ticketRef: 'TKT-1001',
+    preferencesUrl: SAMPLE_BRAND.preferencesUrl,
+  })
   await mailer(t, url).send({ to: 'amara@example.org', subject, text, html, messageId: id, headers })
 
   t.equal(received.length, 1)
@@ -50,6 +56,7 @@ t.test('a mail arrives as it was written', async (t) => {
   t.match(found, {
     'auto-submitted': 'auto-generated',
     'x-auto-response-suppress': 'All',
+    'list-unsubscribe': '<https://desk.example.com/settings/notifications>',
     'list-id': 'ServiceDesk tickets <tickets.desk.example.com>',
   })
 })
@@ -99,6 +106,62 @@ t.test('nothing in a mail can add a header or a recipient', async (t) => {
   t.equal(received.length, 1)
 })
 
+/** What people and those who set up a desk may have written. */
+const HOSTILE = [
+  'x\r\nBcc: victim@example.net\r\n\r\nbody',
+  'x\nBcc: victim@example.net',
+  'x\rBcc: victim@example.net',
+  'x\u2028Bcc: victim@example.net\u2029y\u0085z\u000bv',
+  '=?utf-8?Q?=0D=0ABcc:_victim@example.net?=',
+  '=?utf-8?B?DQpCY2M6IHZpY3RpbUBleGFtcGxlLm5ldA==?= ü',
+  '"Name" <victim@example.net>, other@example.net;',
+  'T'.repeat(10_000),
+  '\u{1F4A5} '.repeat(3_000),
+  '\u0000\u202e\ud800',
+]
+
+t.test('no title, name or product name can add a header, a recipient or a line', async (t) => {
+  const { url, received } = await smtpServer(t)
+  const { send } = mailer(t, url)
+  const expected = [
+    'auto-submitted',
+    'content-type',
+    'date',
+    'from',
+    'in-reply-to',
+    'list-id',
+    'list-unsubscribe',
+    'message-id',
+    'mime-version',
+    'references',
+    'subject',
+    'to',
+    'x-auto-response-suppress',
+  ]
+  for (const [n, words] of HOSTILE.entries()) {
+    const brand = { ...SAMPLE_BRAND, productName: words }
+    const params = {
+      ...MAIL_SAMPLES.mention,
+      title: words,
+      authorName: words,
+      recipientName: words,
+      text: words,
+    }
+    const { domain, ticketRef } = { domain: 'desk.example.com', ticketRef: 'TKT-1001' }
+    const headers = mailHeaders({ ...brand, domain, ticketRef })
+    const id = messageId('018f3c5e-7', domain)
+    await send({ ...renderMail('mention', params, brand), to: MAIL.to, messageId: id, headers })
+    const { to, mail, raw } = received.at(-1)!
+    t.same(to, [MAIL.to])
+    t.strictSame(mail.headers.map(({ key }) => key).sort(), expected, `sample ${n}`)
+    t.match(mail, { messageId: id, inReplyTo: '<ticket-1001@desk.example.com>' })
+    t.match(mail.subject, /^\[TKT-1001\] /)
+    t.ok([...(mail.subject ?? '')].length <= 220)
+    t.notMatch(mail.subject, /[\p{Cc}\p{Zl}\p{Zp}]/u, `sample ${n}`)
+    t.ok(Math.max(...raw.split('\r\n').map((line) => line.length)) <= 998, 'lines that SMTP allows')
+  }
+})
+
 t.test('a final no to the recipient or the message is MailRefused', async (t) => {
   const unknown = await smtpServer(t, {
     onRcptTo: (_address, _session, done) => done(reply(550, 'no such user')),
@@ -114,6 +177,35 @@ t.test('a final no to the recipient or the message is MailRefused', async (t) =>
     },
   })
   t.match(await failureOf(mailer(t, spam.url).send(MAIL)), { name: 'MailRefused', responseCode: 554 })
+})
+
+/** A server that answers `code` at one stage of a mail. */
+function refusingAt(stage: 'connect' | 'mail' | 'rcpt' | 'data', code: number): SMTPServerOptions {
+  const no = reply(code, `no at ${stage}`)
+  const options: Record<typeof stage, SMTPServerOptions> = {
+    connect: { onConnect: (_session, done) => done(no) },
+    mail: { onMailFrom: (_address, _session, done) => done(no) },
+    rcpt: { onRcptTo: (_address, _session, done) => done(no) },
+    data: {
+      onData(stream, _session, done) {
+        stream.resume()
+        stream.on('end', () => done(no))
+      },
+    },
+  }
+  return options[stage]
+}
+
+t.test('421, 450 and 550 at every stage: only a final no to recipient or message is final', async (t) => {
+  for (const stage of ['connect', 'mail', 'rcpt', 'data'] as const) {
+    for (const code of [421, 450, 550]) {
+      const { url } = await smtpServer(t, refusingAt(stage, code))
+      const failure = await failureOf(mailer(t, url).send(MAIL))
+      const isFinal = code === 550 && (stage === 'rcpt' || stage === 'data')
+      t.type(failure, Error)
+      t.equal(failure instanceof MailRefused, isFinal, `${code} at ${stage}: ${failure}`)
+    }
+  }
 })
 
 t.test('a no for now, and a no to us, may pass', async (t) => {

@@ -1,9 +1,6 @@
 /** Everybody who may see a ticket. */
 export const ticketRoom = (ticketId: number) => `ticket:${ticketId}`
 
-/** The staff among them, who also get internal notes. */
-export const ticketStaffRoom = (ticketId: number) => `ticket:${ticketId}:staff`
-
 /** All devices of one user. */
 export const userRoom = (userId: number) => `user:${userId}`
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type ApiConfig, buildApp, createLinkMaker, schemaController } from '@servicedesk/api'
 import { type Actor, type Clock, type Core, createCore, type RoleName } from '@servicedesk/core'
-import { outbox } from '@servicedesk/db'
+import { type Database, outbox } from '@servicedesk/db'
 import { createStores, readStorage } from '@servicedesk/files'
 import {
   closeQueues,
@@ -48,6 +48,8 @@ export interface DeskOptions {
   config?: Partial<ApiConfig>
   /** Send committed rows to Redis as the product does; otherwise they are only collected. */
   dispatch?: boolean
+  /** Where figures and exports are read, instead of the desk's own database. */
+  reports?: Database
   /** In the pool; 10 by default. */
   connections?: number
   /** Takes what the API logs; otherwise nothing is logged. */
@@ -75,14 +77,26 @@ export async function createTestDesk(t: Teardown, options: DeskOptions = {}): Pr
   const auth = { secret: config.secret, refreshTokenDays: 7, passwords: { refuseCommon: true } }
   const core = createCore({
     db: database.db,
+    reports: options.reports,
     clock,
     dispatch,
     link,
     auth,
     files: { quotaBytes: config.uploadQuotaBytes, isScanned: config.scanner !== undefined },
+    mail: { groupSeconds: config.mailGroupSeconds },
   })
   const stores = createStores(config.storage)
-  const deps = { config, core, db: database.db, redis, queues, stores, dispatch, link }
+  const deps = {
+    config,
+    core,
+    db: database.db,
+    reports: options.reports,
+    redis,
+    queues,
+    stores,
+    dispatch,
+    link,
+  }
   schemas ??= schemaController()
   const app = await buildApp(deps, options.logger, schemas)
   await app.ready()
@@ -119,16 +133,20 @@ function testConfig(databaseUrl: string, redis: RedisConnection, dataDir: string
     host: '127.0.0.1',
     port: 0,
     databaseUrl,
+    databaseReplicaUrl: undefined,
     redis,
     redisPrefix: `{test-${randomBytes(6).toString('hex')}}`,
     secret: 'a secret of the tests that is long enough',
     accessTokenMinutes: 30,
     refreshTokenDays: 7,
+    hidesAccounts: false,
     corsOrigins: ['https://desk.example'],
     publicUrl: 'http://desk.test',
     storage: readStorage({}, [], dataDir),
     filesDelivery: 'stream',
     scanner: undefined,
+    // Each thing is a mail of its own, at once.
+    mailGroupSeconds: 0,
     uploadQuotaBytes: undefined,
     dataDir,
     logLevel: 'silent',

@@ -16,11 +16,14 @@ export function testWorkerConfig(desk: TestDesk, smtpUrl: string): WorkerConfig 
   const { databaseUrl, redis, redisPrefix } = desk.config
   return {
     databaseUrl,
+    databaseReplicaUrl: undefined,
     redis,
     redisPrefix,
     smtpUrl,
     queues: [...QUEUES],
     mailFrom: 'ServiceDesk <desk@test.example>',
+    mailGroupSeconds: desk.config.mailGroupSeconds,
+    productName: 'ServiceDesk',
     webUrl: 'http://desk.test',
     storage: desk.config.storage,
     scanner: desk.config.scanner,

@@ -43,7 +43,7 @@ export async function signInRoutes(app: FastifyInstance, { core }: RouteDeps): P
           origin,
         )
         if (!isAdmin(grant.user.role as Parameters<typeof isAdmin>[0])) {
-          await core.auth.logout({ sessionId: grant.sessionId })
+          await core.sessions.logout({ sessionId: grant.sessionId })
           reply.code(403)
           return html(reply, signInPage(target, 'This page is for admins'))
         }
@@ -61,7 +61,7 @@ export async function signInRoutes(app: FastifyInstance, { core }: RouteDeps): P
     if (!isSameOrigin(request))
       throw new DomainError('forbidden', 'cross_origin', 'Sign out from the page itself')
     const admin = await adminOf(app, request)
-    if (admin !== null) await core.auth.logout(admin)
+    if (admin !== null) await core.sessions.logout({ sessionId: admin.sessionId })
     clearAdminCookie(request, reply)
     return reply.redirect('/admin', 303)
   })

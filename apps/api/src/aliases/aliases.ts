@@ -2,6 +2,9 @@ import type { FastifyInstance, RouteOptions } from 'fastify'
 
 /** Other addresses of routes, below the API's prefix: what clients call it, and where it is. */
 const ALIASES: Readonly<Record<string, string>> = {
+  '/agents/performance': '/analytics/agent-performance',
+  '/analytics/agent-performance-detailed': '/analytics/agent-performance',
+  '/tickets/analytics/sla-adherence': '/analytics/sla-adherence',
   '/status/workflow': '/tickets/status/workflow',
   '/status/allowed-transitions/:status': '/tickets/status/allowed-transitions/:status',
 }
@@ -22,12 +25,16 @@ export function collectAliases(app: FastifyInstance, prefix: string): () => void
     for (const [alias, target] of Object.entries(ALIASES)) {
       const found = routes.filter((route) => route.url === `${prefix}${target}`)
       if (found.length === 0) throw new Error(`${alias} is an alias of ${target}, which is no route`)
-      for (const route of found) app.route(asAlias(route, `${prefix}${alias}`))
+      const nth = Object.keys(ALIASES)
+        .filter((each) => ALIASES[each] === target)
+        .indexOf(alias)
+      for (const route of found) app.route(asAlias(route, `${prefix}${alias}`, nth))
     }
   }
 }
 
-function asAlias(route: RouteOptions, url: string): RouteOptions {
-  const operationId = `${route.schema?.operationId}Alias`
+/** @param nth of the route's aliases it is, from 0 */
+function asAlias(route: RouteOptions, url: string, nth: number): RouteOptions {
+  const operationId = `${route.schema?.operationId}Alias${nth === 0 ? '' : nth + 1}`
   return { ...route, url, schema: { ...route.schema, operationId, deprecated: true } }
 }

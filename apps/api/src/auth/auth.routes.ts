@@ -5,15 +5,13 @@ import { limited } from '../plugins/rate-limit.ts'
 import type { RouteDeps } from '../shared/route-deps.ts'
 import { answers } from '../shared/schemas.ts'
 import {
+  Done,
   LoggedIn,
-  LoggedOut,
   LoginBody,
-  LogoutBody,
   Me,
   RefreshBody,
   RegisterBody,
   Registered,
-  ResetPasswordBody,
   TokenPair,
 } from './auth.schemas.ts'
 
@@ -23,7 +21,7 @@ function originOf(request: FastifyRequest): Origin {
   return { ip: request.ip, userAgent: request.headers['user-agent']?.slice(0, 500) ?? null }
 }
 
-/** Sign-up, sign-in, and the life of tokens. */
+/** Sign-up, sign-in, and the life of tokens; how sessions end is in `session.routes.ts`. */
 export const authRoutes: FastifyPluginAsyncTypebox<RouteDeps> = async (app, { core, config }) => {
   const publicRoute = { access: 'public' as const, ...limited('auth') }
   const tokens = (grant: Grant) => tokenPair(app, grant, config.accessTokenMinutes)
@@ -37,10 +35,18 @@ export const authRoutes: FastifyPluginAsyncTypebox<RouteDeps> = async (app, { co
         operationId: 'register',
         summary: 'Make an account of one’s own',
         body: RegisterBody,
-        response: answers({ 201: Registered }),
+        description:
+          'Where accounts are hidden it is always 202, and a mail brings the link that sets a password',
+        response: answers({ 201: Registered, 202: Done }),
       },
     },
     async (request, reply) => {
+      if (config.hidesAccounts) {
+        await core.accounts.registerByMail(request.body)
+        return reply
+          .code(202)
+          .send({ success: true, message: 'A mail with a link to go on with is on its way' })
+      }
       const grant = await core.auth.register(request.body, originOf(request))
       const user = await core.auth.me({ ...grant.user, role: 'Normal User', sessionId: grant.sessionId })
       return reply.code(201).send({ user, ...tokens(grant) })
@@ -79,41 +85,6 @@ export const authRoutes: FastifyPluginAsyncTypebox<RouteDeps> = async (app, { co
       },
     },
     async (request) => tokens(await core.auth.refresh(request.body.refresh_token)),
-  )
-
-  app.post(
-    '/logout',
-    {
-      schema: {
-        tags,
-        operationId: 'logout',
-        summary: 'End this session everywhere',
-        body: LogoutBody,
-        response: answers({ 200: LoggedOut }),
-      },
-    },
-    async (request) => {
-      await core.auth.logout(request.actor)
-      return { success: true, message: 'Signed out' }
-    },
-  )
-
-  app.post(
-    '/reset-password',
-    {
-      config: publicRoute,
-      schema: {
-        tags,
-        operationId: 'resetPassword',
-        summary: 'Set a password with the token of an invitation or reset mail',
-        body: ResetPasswordBody,
-        response: answers({ 200: LoggedOut }),
-      },
-    },
-    async (request) => {
-      await core.auth.resetPassword(request.body.token, request.body.password)
-      return { success: true, message: 'The password is set; sign in with it' }
-    },
   )
 
   app.get(

@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import { NullableTimestamp, strict, Text, Timestamp } from '../shared/schemas.ts'
+import { Nullable, NullableTimestamp, strict, Text, Timestamp } from '../shared/schemas.ts'
 
 const Email = Type.String({ format: 'email', maxLength: 254 })
 const Password = Type.String({ minLength: 1, maxLength: 1_000 })
@@ -24,13 +24,30 @@ export const LogoutBody = Type.Union([
   Type.Null(),
 ])
 
-export const ResetPasswordBody = Type.Object(
-  {
-    token: Type.String({ maxLength: 200 }),
-    password: Text(8, 128),
-  },
+const MailedToken = Type.String({ maxLength: 200 })
+const NewPassword = Text(8, 128)
+
+export const ResetPasswordBody = Type.Object({ token: MailedToken, password: NewPassword }, strict)
+export const VerifyEmailBody = Type.Object({ token: MailedToken }, strict)
+export const ForgotPasswordBody = Type.Object({ email: Email }, strict)
+export const ChangePasswordBody = Type.Object(
+  { current_password: Password, new_password: NewPassword },
   strict,
 )
+
+export const Sessions = Type.Object({
+  sessions: Type.Array(
+    Type.Object({
+      id: Type.String(),
+      created_at: Timestamp,
+      last_used_at: Timestamp,
+      expires_at: Timestamp,
+      ip: Nullable(Type.String()),
+      user_agent: Nullable(Type.String()),
+      is_current: Type.Boolean({ description: 'The one that asks' }),
+    }),
+  ),
+})
 
 const Tokens = {
   access_token: Type.String(),
@@ -58,4 +75,4 @@ export const LoggedIn = Type.Object({
   user: Type.Object({ id: Type.Integer(), name: Type.String(), email: Type.String(), role: Type.String() }),
   ...Tokens,
 })
-export const LoggedOut = Type.Object({ success: Type.Boolean(), message: Type.String() })
+export const Done = Type.Object({ success: Type.Boolean(), message: Type.String() })

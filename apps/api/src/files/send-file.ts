@@ -89,6 +89,25 @@ const original = (row: FileRow) => ({
   filename: row.filename,
 })
 
+/** A file of tickets, to the one who asked for it. */
+export async function sendExport(
+  deps: RouteDeps,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { id, store, key, bytes }: { id: string; store: string; key: string; bytes: number },
+) {
+  return send(deps, request, reply, store, {
+    key,
+    bytes,
+    etag: `"${id}"`,
+    mimeType: 'text/csv; charset=utf-8',
+    filename: 'tickets.csv',
+    disposition: 'attachment',
+    headers: { 'Cache-Control': 'no-store' },
+    expiresIn: REDIRECT_SECONDS,
+  })
+}
+
 async function send(
   deps: RouteDeps,
   request: FastifyRequest,

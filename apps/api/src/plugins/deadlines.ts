@@ -2,6 +2,13 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { type Problem, sendProblem } from './errors.ts'
 
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Milliseconds that an answer may take to begin, where that is more than usual. */
+    answerMs?: number
+  }
+}
+
 export interface Deadlines {
   /** A frozen database leaves queries without an answer for ever; nobody waits longer than this for one. */
   answerMs: number
@@ -84,7 +91,7 @@ export const deadlinesPlugin = fp(async (app: FastifyInstance, given: Partial<De
   }
 
   app.addHook('onRequest', async (request, reply) => {
-    giveUpAfter(answerMs, request, reply)
+    giveUpAfter(request.routeOptions.config.answerMs ?? answerMs, request, reply)
     reply.raw.once('close', () => clearTimeout(timers.get(request)))
   })
   // By now it is known who asks, and the body is read: where a form may come, JSON may come too.

@@ -19,7 +19,9 @@ const TAGS = [
   { name: 'Assignment', description: 'Who works on which ticket, and why' },
   { name: 'Messages', description: 'What is said on tickets' },
   { name: 'Files', description: 'What is attached to tickets' },
+  { name: 'Exports', description: 'Tickets as files' },
   { name: 'Alerts', description: 'What people are told' },
+  { name: 'Analytics', description: 'Figures of the desk, exact at the moment of reading' },
   { name: 'Configuration', description: 'How the desk works' },
   { name: 'Operations', description: 'Probes, figures and work behind the scenes' },
 ]

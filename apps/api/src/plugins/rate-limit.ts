@@ -5,7 +5,7 @@ import type { RouteDeps } from '../shared/route-deps.ts'
 import { rateLimitStore } from './rate-limit-store.ts'
 
 /** Requests a minute: per address where nobody is signed in, else per user. */
-const PER_MINUTE = { auth: 20, create: 120, upload: 60 } as const
+const PER_MINUTE = { auth: 20, create: 120, upload: 60, export: 10 } as const
 /** Embedded mode is for trying things, replays of thousands of tickets included. */
 const EMBEDDED_FACTOR = 1_000
 

@@ -3,9 +3,8 @@ import fastifyCors from '@fastify/cors'
 import fastifyHelmet from '@fastify/helmet'
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
+import { isKnownOrigin } from '../shared/origins.ts'
 import type { RouteDeps } from '../shared/route-deps.ts'
-
-const LOCALHOST = /^http:\/\/(?:localhost|127\.0\.0\.1|\[::1\])(?::\d{1,5})?$/
 
 /** CORS for exact origins, safe headers on every answer, cookies for the pages under /admin. */
 export const securityPlugin = fp(async (app: FastifyInstance, { config }: RouteDeps) => {
@@ -17,12 +16,7 @@ export const securityPlugin = fp(async (app: FastifyInstance, { config }: RouteD
     strictTransportSecurity: config.publicUrl.startsWith('https:'),
   })
   await app.register(fastifyCors, {
-    origin: (origin, allow) => {
-      const isKnown =
-        origin !== undefined &&
-        (config.corsOrigins.includes(origin) || (config.isEmbedded && LOCALHOST.test(origin)))
-      allow(null, isKnown)
-    },
+    origin: (origin, allow) => allow(null, isKnownOrigin(config, origin)),
     credentials: true,
     methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
     allowedHeaders: [

@@ -1,14 +1,15 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import { type NewTicket, parseTicketId, type TicketChanges } from '@servicedesk/core'
+import { type NewTicket, parseTicketId } from '@servicedesk/core'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import { checkForm, receiveForm } from '../files/receive-form.ts'
 import { limited } from '../plugins/rate-limit.ts'
 import { etagOf, ifMatchVersions, isNotModified } from '../shared/etag.ts'
 import { answerOnce } from '../shared/idempotency.ts'
-import { splitCommas } from '../shared/query.ts'
 import type { RouteDeps } from '../shared/route-deps.ts'
 import { answers, TicketParam, toId } from '../shared/schemas.ts'
+import { changesOf } from './changes-of.ts'
+import { splitFilters } from './split-filters.ts'
 import {
   Activities,
   EventQuery,
@@ -39,14 +40,7 @@ export const ticketRoutes: FastifyPluginAsyncTypebox<RouteDeps> = async (app, de
         response: answers({ 200: TicketList }),
       },
     },
-    async (request) => {
-      const { status, priority, category, assigned_to, created_by, team, sla, ...rest } = request.query
-      const lists = { status, priority, category, assigned_to, created_by, team, sla }
-      const split = Object.fromEntries(
-        Object.entries(lists).map(([name, values]) => [name, splitCommas(values)]),
-      )
-      return core.tickets.list(request.actor, { ...rest, ...split })
-    },
+    async (request) => core.tickets.list(request.actor, splitFilters(request.query)),
   )
 
   app.post(
@@ -151,13 +145,18 @@ export const ticketRoutes: FastifyPluginAsyncTypebox<RouteDeps> = async (app, de
         tags,
         operationId: 'listEvents',
         summary: 'The ordered log behind a ticket',
+        description:
+          'Numbered without gaps. To read on, ask again behind the last `seq`; fewer than `limit` are the last ones.',
         params: TicketParam,
         querystring: EventQuery,
         response: answers({ 200: Events }),
       },
     },
     async (request) =>
-      core.messages.events(request.actor, parseTicketId(request.params.id, 'id'), request.query.after_seq),
+      core.messages.events(request.actor, parseTicketId(request.params.id, 'id'), {
+        afterSeq: request.query.after_seq,
+        limit: request.query.limit,
+      }),
   )
 }
 
@@ -178,14 +177,4 @@ async function createTicket(
     const headers = { location: `/api/v1/tickets/${ticket.id}`, etag: etagOf(ticket.version) }
     return { status: 201, headers, body: ticket }
   })
-}
-
-/** The members that change something; ids come as integers or decimal strings. */
-function changesOf(body: object): TicketChanges {
-  const { title, description, status, priority, category, team, assigned_to } = body as TicketChanges & {
-    assigned_to?: number | string | null
-  }
-  const assignee = assigned_to === undefined || assigned_to === null ? assigned_to : toId(assigned_to)
-  const changes = { title, description, status, priority, category, team, assigned_to: assignee }
-  return Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined))
 }

@@ -1,4 +1,5 @@
 import { type TSchema, Type } from 'typebox'
+import { MessageView } from '../messages/messages.schemas.ts'
 import {
   IdInput,
   Ignored,
@@ -53,7 +54,13 @@ const slaOf = <T extends TSchema>(clockSchema: T) =>
 
 export const Ticket = Type.Object({ ...ticket, sla: slaOf(Clock) })
 export const TicketDetail = Type.Object({ ...ticket, sla: slaOf(ClockDetail) })
-export const TicketList = Type.Object({ tickets: Type.Array(Ticket), pagination: Pagination })
+export const TicketList = Type.Object({
+  tickets: Type.Array(Ticket),
+  pagination: Pagination,
+  corrected_query: Type.Optional(
+    Type.String({ description: 'What was searched for instead, because nothing has the words of `q`' }),
+  ),
+})
 
 /** How many tickets there are, and how they stand; see `TicketStats` of core. */
 export const Stats = Type.Object({
@@ -107,21 +114,25 @@ export const TicketPatch = Type.Object(
 )
 
 const Names = Type.Optional(Type.Array(Type.String({ maxLength: 200 }), { maxItems: 100 }))
+/** Which tickets, by name; `me` and `none` where people are named. */
+export const ticketFilters = {
+  status: Names,
+  priority: Names,
+  category: Names,
+  assigned_to: Names,
+  created_by: Names,
+  team: Names,
+  sla: Names,
+  created_after: Type.Optional(Type.String({ maxLength: 40 })),
+  created_before: Type.Optional(Type.String({ maxLength: 40 })),
+  q: Type.Optional(Text(0, 500)),
+}
 export const TicketQuery = Type.Object(
   {
     page: Type.Optional(Type.Integer({ minimum: 1 })),
     per_page: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, default: 10 })),
     cursor: Type.Optional(Type.String({ maxLength: 4_000 })),
-    status: Names,
-    priority: Names,
-    category: Names,
-    assigned_to: Names,
-    created_by: Names,
-    team: Names,
-    sla: Names,
-    created_after: Type.Optional(Type.String({ maxLength: 40 })),
-    created_before: Type.Optional(Type.String({ maxLength: 40 })),
-    q: Type.Optional(Text(0, 500)),
+    ...ticketFilters,
     sort: Type.Optional(Type.String({ maxLength: 40 })),
   },
   strict,
@@ -139,7 +150,13 @@ export const Activities = Type.Array(
   }),
 )
 
-export const EventQuery = Type.Object({ after_seq: Type.Integer({ minimum: 0, default: 0 }) }, strict)
+export const EventQuery = Type.Object(
+  {
+    after_seq: Type.Integer({ minimum: 0, maximum: 2_147_483_647, default: 0 }),
+    limit: Type.Integer({ minimum: 1, maximum: 1_000, default: 1_000 }),
+  },
+  strict,
+)
 export const Events = Type.Array(
   Type.Object({
     seq: Type.Integer(),
@@ -150,5 +167,6 @@ export const Events = Type.Array(
     message_id: Nullable(Type.Integer()),
     file_id: Nullable(Type.String()),
     created_at: Timestamp,
+    message: Type.Optional(MessageView),
   }),
 )

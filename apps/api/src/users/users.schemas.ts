@@ -1,5 +1,13 @@
 import { Type } from 'typebox'
-import { Nullable, NullableTimestamp, Pagination, strict, Text, Timestamp } from '../shared/schemas.ts'
+import {
+  Nullable,
+  NullableTimestamp,
+  Pagination,
+  pageQuery,
+  strict,
+  Text,
+  Timestamp,
+} from '../shared/schemas.ts'
 
 const Email = Type.String({ format: 'email', maxLength: 254 })
 const Name = Type.String({ maxLength: 100 })
@@ -33,8 +41,7 @@ export const UserList = Type.Object({ users: Type.Array(User), pagination: Pagin
 
 export const UserQuery = Type.Object(
   {
-    page: Type.Integer({ minimum: 1, default: 1 }),
-    per_page: Type.Integer({ minimum: 1, maximum: 100, default: 50 }),
+    ...pageQuery,
     role: Type.Optional(Type.Array(Type.String())),
     search: Type.Optional(Text(0, 200)),
     is_active: Type.Optional(Type.Boolean()),

@@ -28,6 +28,7 @@ async function delivery(status: DeliveryStatus): Promise<string> {
       ticketId: ticket.id,
       eventSeq: 4,
       params: { title: 'words of people', token: 'a secret' },
+      items: [{ template: 'new_message', event_seq: 4, at: '', params: { excerpt: 'words of people' } }],
       status,
       lastError: status === 'failed' ? 'no such mailbox' : null,
       sentAt: status === 'sent' ? new Date() : null,

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import { outbox, slaClocks } from '@servicedesk/db'
 import { createTestDesk } from '@servicedesk/testing'
 import { eq } from 'drizzle-orm'
@@ -9,7 +10,7 @@ const desk = await createTestDesk(t)
 const admin = sender(desk, await desk.person('System Admin'))
 const figures = async () => {
   const answer = await admin('GET', '/admin/pipeline')
-  t.equal(answer.statusCode, 200)
+  assert.equal(answer.statusCode, 200)
   return answer.json()
 }
 const NOTHING = {

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import { createTestClock, createTestDesk } from '@servicedesk/testing'
 import t from 'tap'
 import { isProblem } from '../helpers/problem.ts'
@@ -15,7 +16,7 @@ const supervisor = await desk.person('Technical Supervisor')
 const requester = await desk.person('Normal User')
 const idsOf = async (path: string) => {
   const answer = await sender(desk, idle)('GET', path)
-  t.equal(answer.statusCode, 200)
+  assert.equal(answer.statusCode, 200)
   return (answer.json() as { id: number }[]).map(({ id }) => id)
 }
 

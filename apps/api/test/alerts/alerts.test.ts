@@ -1,5 +1,6 @@
-import { type AlertType, alerts } from '@servicedesk/db'
+import { type AlertType, alerts, users } from '@servicedesk/db'
 import { createTestDesk } from '@servicedesk/testing'
+import { eq } from 'drizzle-orm'
 import t from 'tap'
 import { isProblem } from '../helpers/problem.ts'
 import { contentOf } from '../helpers/rows.ts'
@@ -9,7 +10,8 @@ const desk = await createTestDesk(t)
 
 /** Somebody with this many alerts, oldest first. */
 async function alerted(count: number, alertType: AlertType = 'system', ticketId: number | null = null) {
-  const person = await desk.person('Normal User')
+  // Who may read of everything.
+  const person = await desk.person('System Admin')
   const rows = Array.from({ length: count }, (_, index) => ({
     userId: person.id,
     alertType,
@@ -90,4 +92,28 @@ t.test('queries and ids that make no sense', async (t) => {
     isProblem(t, await send('GET', `/alerts/${user}`), 400, 'validation_failed', user)
   }
   isProblem(t, await send('PUT', '/alerts/999999999/read'), 404, 'not_found')
+})
+
+t.test('who has left the staff reads no more of notes, of the desk, or of tickets of others', async (t) => {
+  const requester = sender(desk, await desk.person('Normal User'))
+  const colleague = sender(desk, await desk.person('Technical User'))
+  const leaving = await desk.person('Technical User', { name: 'Lee Leaving' })
+  const send = sender(desk, leaving)
+  const [own, other] = [await makeTicket(send), await makeTicket(requester)]
+  for (const { id } of [own, other]) {
+    await colleague('POST', '/messages', { ticket_id: id, message: '@Lee Leaving a note', is_internal: true })
+    await colleague('POST', '/messages', { ticket_id: id, message: '@Lee Leaving for all' })
+    await colleague('POST', `/tickets/${id}/escalate`, { reason: 'It burns', to: leaving.id })
+  }
+  t.equal((await send('GET', '/alerts/me')).json().length, 6)
+  await desk.db.update(users).set({ role: 'Normal User' }).where(eq(users.id, leaving.id))
+  const left = (await send('GET', '/alerts/me')).json()
+  t.match(left, [{ alert_type: 'mention', message: '@Lee Leaving for all', ticket_id: own.ticket_id }])
+  t.equal(left.length, 1)
+  t.same((await send('GET', '/alerts/me/count')).json(), { count: 1 })
+  const rows = await desk.db.select().from(alerts).where(eq(alerts.userId, leaving.id))
+  t.same(
+    (await desk.core.feed.alerts(rows.map(({ id }) => id))).map(({ alert }) => alert.id),
+    left.map(({ id }: { id: number }) => id),
+  )
 })

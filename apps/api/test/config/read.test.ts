@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import { createTestDesk } from '@servicedesk/testing'
 import t from 'tap'
 import { isProblem } from '../helpers/problem.ts'
@@ -7,7 +8,7 @@ const desk = await createTestDesk(t)
 const user = sender(desk, await desk.person('Normal User'))
 const read = async (name: string) => {
   const answer = await user('GET', `/config/${name}`)
-  t.equal(answer.statusCode, 200, name)
+  assert.equal(answer.statusCode, 200, name)
   return answer.json()
 }
 

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import { createTestDesk } from '@servicedesk/testing'
 import t from 'tap'
 import { form } from '../helpers/form.ts'
@@ -12,7 +13,7 @@ const previewOf = async (name: string, content: Buffer | string) => {
   const { payload, headers } = await form({ ticket_id: `${ticket.id}` }, [{ name, content }])
   const file = (await send('POST', '/files/upload', payload, headers)).json()
   const answer = await send('GET', `/files/${file.id}/preview`)
-  t.equal(answer.statusCode, 200, name)
+  assert.equal(answer.statusCode, 200, name)
   return { file, preview: answer.json() }
 }
 

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { type AddressInfo, connect } from 'node:net'
 import { createTestDesk, until } from '@servicedesk/testing'
@@ -41,7 +42,7 @@ async function leavesNothing(what: string, act: () => Promise<void>) {
   const before = [await contentOf(desk), storedFiles(desk)]
   await act()
   await until(`${what}: no file is left`, async () => storedFiles(desk).length === before[1]?.length)
-  t.same([await contentOf(desk), storedFiles(desk)], before, what)
+  assert.deepEqual([await contentOf(desk), storedFiles(desk)], before, what)
 }
 
 t.test(

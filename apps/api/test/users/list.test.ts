@@ -51,7 +51,7 @@ t.test('pages', async (t) => {
     pages: 3,
     has_next: true,
     has_prev: false,
-    next_cursor: null,
+    next_cursor: first.pagination.next_cursor,
   })
   t.same(await namesOf('per_page=2&page=2'), ['Carl', 'Dora'])
   const last = (await send('GET', '/users?per_page=2&page=3')).json()
@@ -60,6 +60,32 @@ t.test('pages', async (t) => {
   t.same(await namesOf('per_page=2&page=4'), [], 'past the end is empty')
   isProblem(t, await send('GET', '/users?per_page=100&page=101'), 400, 'validation_failed')
   t.equal((await send('GET', '/users')).json().pagination.per_page, 50)
+})
+
+t.test('a cursor walks the list, whoever comes or goes', async (t) => {
+  const walk = async (query: string, cursor: string | null) =>
+    (await send('GET', `/users?per_page=2&${query}${cursor === null ? '' : `&cursor=${cursor}`}`)).json()
+  const seen: string[] = []
+  let cursor: string | null = null
+  do {
+    const page: { users: { name: string }[]; pagination: { next_cursor: string | null } } = await walk(
+      '',
+      cursor,
+    )
+    seen.push(...page.users.map(({ name }) => name.split(' ')[0] ?? ''))
+    cursor = page.pagination.next_cursor
+  } while (cursor !== null)
+  t.same(seen, ['Adam', 'Berta', 'Carl', 'Dora', 'Emil'])
+  const { next_cursor } = (await walk('is_active=true', null)).pagination
+  t.same((await walk('is_active=true', next_cursor)).users.length, 2)
+  for (const [query, path] of [
+    [`cursor=${next_cursor}`, 'cursor'],
+    [`is_active=true&page=2&cursor=${next_cursor}`, 'page'],
+    ['cursor=nonsense', 'cursor'],
+  ] as const) {
+    const { errors } = isProblem(t, await send('GET', `/users?${query}`), 400, 'validation_failed', query)
+    t.equal(errors[0]?.path, path)
+  }
 })
 
 t.test('queries that make no sense', async (t) => {

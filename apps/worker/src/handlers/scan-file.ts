@@ -8,5 +8,6 @@ export const handleFileScan: Handler<'file.scan', HandlerDeps> = async (job, dep
   const outcome = await scanFile(job.db, deps, id)
   if (outcome === null) return job.log.warn({ attachment: id }, 'attachment is gone or settled, not scanned')
   if (outcome.status !== 'ready') job.log.warn({ attachment: id, ...outcome }, 'attachment rejected')
-  await once(job, (tx) => recordScan(tx, id, outcome, deps.clock.now()))
+  const { mail } = await deps.configuration.get()
+  await once(job, (tx) => recordScan(tx, id, outcome, deps.clock.now(), mail))
 }

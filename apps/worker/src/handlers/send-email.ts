@@ -1,4 +1,10 @@
-import { recordFailure, recordSent, sendDelivery } from '@servicedesk/core'
+import {
+  EarlierMailFailed,
+  EarlierMailUnderWay,
+  recordFailure,
+  recordSent,
+  sendDelivery,
+} from '@servicedesk/core'
 import { type Handler, once, safeMessage, UnrecoverableError } from '@servicedesk/jobs'
 import type { HandlerDeps } from './deps.ts'
 
@@ -9,6 +15,11 @@ export const handleEmailSend: Handler<'email.send', HandlerDeps> = async (job, d
   try {
     outcome = await sendDelivery(job.db, deps.sendMail, id, deps.clock.now())
   } catch (error) {
+    // Another job has it or an earlier one in hand, and records what becomes of that.
+    if (error instanceof EarlierMailUnderWay) throw error
+    if (error instanceof EarlierMailFailed) {
+      await recordFailure(job.db, error.deliveryId, safeMessage(error.cause), false)
+    }
     await recordFailure(job.db, id, safeMessage(error), job.isLastAttempt)
     throw error
   }

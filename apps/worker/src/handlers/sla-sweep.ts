@@ -6,7 +6,13 @@ import type { HandlerDeps } from './deps.ts'
 export const handleSlaSweep: Handler<'sla.sweep', HandlerDeps> = async (job, deps) => {
   const startedAt = performance.now()
   const { clock, configuration } = deps
-  const found = await sweep({ db: job.db, dispatch: job.dispatch, clock, configuration })
+  const found = await sweep({
+    db: job.db,
+    dispatch: job.dispatch,
+    publish: job.publish,
+    clock,
+    configuration,
+  })
   await once(job, async () => undefined)
   if (found.breached + found.warned + found.recomputed > 0) job.log.info(found, 'sla sweep')
   deps.swept?.({

@@ -1,36 +1,44 @@
 import { type CalendarRules, createBusinessTime } from '@servicedesk/core'
-import { quantile } from '../measure.ts'
+import type { Figure } from '../framework/figure.ts'
+import { quantile } from '../framework/quantile.ts'
+import { inTurns, repeat } from '../framework/rounds.ts'
 import { type SampleCalendar, sampleCalendars, sampleInstants } from './sample.ts'
 
 /** Due dates a second, on one core, that a desk's calendars must give (issue 4). */
 export const TARGET = 200_000
 const INSTANTS = 100_000
-const ROUND_MS = 1_500
+const ROUND_MS = 300
 const FIRST_USES = 40
 /** As many as a calendar with two intervals a day has spans in a year. */
 const FLOOR_SPANS = 522
 
 /**
  * How fast due dates 30 working days away are found, against one bisection of as many numbers and the making of a Date,
- * which the least lookup needs; and what a calendar's first use costs, when it lays out its years. Prints it.
+ * which the least lookup needs; and what a calendar's first use costs, when it lays out its years.
  */
-export function measureBusinessTime(): void {
+export async function measureBusinessTime({ rounds }: { rounds: number }): Promise<Figure[]> {
   const instants = sampleInstants(INSTANTS, 4)
-  const floor = callsPerSecond(instants, bisect())
-  print('bisection and a Date', perSecond(floor))
+  const figures: Figure[] = []
   for (const calendar of sampleCalendars()) {
-    const rate = callsPerSecond(instants, addThirtyDays(calendar))
-    const verdict = rate >= TARGET ? '' : `   below ${TARGET}/s`
-    print(`due date, ${calendar.name}`, `${perSecond(rate)}   ratio ${(rate / floor).toFixed(2)}${verdict}`)
+    const values = await inTurns(
+      rounds,
+      async () => callsPerSecond(instants, bisect()),
+      async () => callsPerSecond(instants, addThirtyDays(calendar)),
+    )
+    figures.push({
+      name: `due date, ${calendar.name}`,
+      unit: '/s',
+      better: 'more',
+      rounds: values.product,
+      floor: { name: 'one bisection', rounds: values.floor },
+      targets: [{ of: 'value', is: TARGET }],
+    })
   }
   for (const { name, rules } of sampleCalendars()) {
-    const times = firstUses(rules)
-    print(
-      `first year, ${name}`,
-      `  p50 ${quantile(times, 0.5).toFixed(2)} ms   p95 ${quantile(times, 0.95).toFixed(2)} ms`,
-    )
+    const firsts = await repeat(rounds, async () => quantile(firstUses(rules), 0.95))
+    figures.push({ name: `first year of ${name}, p95`, unit: 'ms', better: 'less', rounds: firsts })
   }
-  console.log()
+  return figures
 }
 
 /** Rounds over all instants for a while, after one that lays out the years and lets the compiler work. */
@@ -86,7 +94,3 @@ function firstUses(rules: CalendarRules): number[] {
     return performance.now() - begun
   }).sort((a, b) => a - b)
 }
-
-const perSecond = (rate: number) => `${rate.toFixed(0).padStart(10)}/s`
-
-const print = (label: string, figures: string) => console.log(`${label.padEnd(34)}${figures}`)

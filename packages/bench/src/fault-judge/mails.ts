@@ -4,7 +4,10 @@ import { createInterface } from 'node:readline'
 import type { Sql } from 'postgres'
 import { type Finding, type WrongRow, wrongs } from './finding.ts'
 
-/** Every mail that is owed arrived, at least once; how often more than once is counted, and is no fault. */
+/**
+ * Every mail that is owed arrived, at least once; how often more than once is counted, and is no fault. What is grouped
+ * is in one mail only.
+ */
 export async function judgeMails(sql: Sql, mailbox: string): Promise<Finding> {
   const copies = await countCopies(mailbox)
   const rows = await sql<{ id: string; status: string; at: number }[]>`
@@ -23,9 +26,20 @@ export async function judgeMails(sql: Sql, mailbox: string): Promise<Finding> {
     check: 'mails',
     counted: rows.length,
     lost: wrongs(lost),
-    doubled: [],
+    doubled: wrongs(await toldTwice(sql)),
     note: `${total} arrived, ${more} of them copies`,
   }
+}
+
+/** Things that two groups tell to the same person. */
+async function toldTwice(sql: Sql): Promise<WrongRow[]> {
+  const rows = await sql<{ thing: string; at: number }[]>`
+    SELECT format('%s about event %s of TKT-%s to user %s', item ->> 'template', item ->> 'event_seq', ticket_id, user_id)
+      AS thing, (extract(epoch FROM min(created_at)) * 1000)::float8 AS at
+    FROM email_deliveries, jsonb_array_elements(items) AS item
+    WHERE jsonb_typeof(item -> 'event_seq') = 'number'
+    GROUP BY ticket_id, user_id, item ->> 'template', item ->> 'event_seq' HAVING count(*) > 1`
+  return rows.map(({ thing, at }) => ({ what: `told twice: ${thing}`, at }))
 }
 
 /** How often each delivery's mail is in the mailbox, by the Message-ID. */

@@ -108,6 +108,8 @@ export async function startSystem(
             DATABASE_URL: stores.postgres.url,
             REDIS_URL: stores.redis.url,
             SMTP_URL: smtp.url,
+            // Long enough to group, and short enough to be cut short by many faults.
+            MAIL_GROUP_SECONDS: '2',
             JWT_SECRET_KEY: secret,
             ...env,
           },

@@ -6,8 +6,8 @@ import { makeThumbnails, type ThumbnailPorts } from '@servicedesk/core'
 import { closeDatabase, createDatabase, type Database } from '@servicedesk/db'
 import { createStores, createThumbnailer, readStorage } from '@servicedesk/files'
 import { createBenchCore, insertBenchUser } from '../desk.ts'
-import { quantile } from '../measure.ts'
-import type { BenchServers } from '../servers.ts'
+import type { Figure } from '../framework/figure.ts'
+import type { BenchContext } from '../framework/measurement.ts'
 import { bareThumbnails } from './bare-sharp.ts'
 import { type Photograph, photographs } from './photographs.ts'
 
@@ -24,9 +24,9 @@ interface Stored extends Photograph {
 /**
  * The work of one `thumbnail.make` (row read, original from the store, six thumbnails made and stored, with fsync)
  * against bare sharp making the same six of a photograph that it has in memory. Each photograph is done by both, one
- * right after the other and in turns first, two at once as in a worker, `rounds` times. Prints it.
+ * right after the other and in turns first, two at once as in a worker, `rounds` times.
  */
-export async function measureThumbnails(servers: BenchServers, rounds: number): Promise<void> {
+export async function measureThumbnails({ servers, rounds }: BenchContext): Promise<Figure[]> {
   const folder = mkdtempSync(join(tmpdir(), 'servicedesk-bench-files-'))
   const db = createDatabase(servers.databaseUrl, { max: 4, applicationName: 'servicedesk-bench' })
   try {
@@ -36,7 +36,17 @@ export async function measureThumbnails(servers: BenchServers, rounds: number): 
       (photo) => bareThumbnails(photo.content),
       (photo) => makeThumbnails(db, ports, photo.id),
     ])
-    print(times, stored)
+    const [floor, product] = times.map((round) => round.map((ms) => (stored.length * AT_ONCE * 1_000) / ms))
+    return [
+      {
+        name: 'photographs with six thumbnails each',
+        unit: '/s',
+        better: 'more',
+        rounds: product ?? [],
+        floor: { name: 'bare sharp', rounds: floor ?? [] },
+        targets: [{ of: 'ratio', is: TARGET }],
+      },
+    ]
   } finally {
     await closeDatabase(db)
     rmSync(folder, { recursive: true, force: true })
@@ -45,17 +55,19 @@ export async function measureThumbnails(servers: BenchServers, rounds: number): 
 
 type Work = (photo: Stored) => Promise<unknown>
 
-/** Milliseconds of each work on each photograph, two of it at once, in each round; the first round only warms up. */
+/** Milliseconds of each work on all photographs, two of it at once, in each round; a round before only warms up. */
 async function inPairs(photos: readonly Stored[], rounds: number, works: readonly [Work, Work]) {
   const times: [number[], number[]] = [[], []]
   for (let round = 0; round <= rounds; round++) {
+    const sums: [number, number] = [0, 0]
     for (const photo of photos) {
       for (const which of round % 2 === 0 ? ([0, 1] as const) : ([1, 0] as const)) {
         const started = performance.now()
         await Promise.all(Array.from({ length: AT_ONCE }, () => works[which](photo)))
-        if (round > 0) times[which].push(performance.now() - started)
+        sums[which] += performance.now() - started
       }
     }
+    if (round > 0) for (const which of [0, 1] as const) times[which].push(sums[which])
   }
   return times
 }
@@ -90,25 +102,4 @@ async function store(db: Database, ports: ThumbnailPorts, photos: readonly Photo
     ])
   }
   return files
-}
-
-function print([bare, ours]: readonly [number[], number[]], photos: readonly Stored[]): void {
-  const perSecond = (times: number[]) =>
-    (times.length * AT_ONCE * 1_000) / times.reduce((sum, ms) => sum + ms, 0)
-  console.log(
-    `${photos.length} photographs: ${photos.map(({ name, content }) => `${name} ${(content.length / 1024 ** 2).toFixed(1)} MB`).join(', ')}`,
-  )
-  for (const [name, times] of [
-    ['bare sharp, six thumbnails', bare],
-    ['thumbnail job, with its store', ours],
-  ] as const) {
-    const sorted = times.toSorted((a, b) => a - b)
-    const rate = perSecond(times).toFixed(2).padStart(7)
-    console.log(
-      `${name.padEnd(34)}${rate}/s   p50 ${quantile(sorted, 0.5).toFixed(0)} ms   p95 ${quantile(sorted, 0.95).toFixed(0)} ms`,
-    )
-  }
-  const ratio = perSecond(ours) / perSecond(bare)
-  const verdict = ratio >= TARGET ? '' : `   below ${TARGET}`
-  console.log(`${'ratio to the floor'.padEnd(34)}${ratio.toFixed(2).padStart(7)}${verdict}\n`)
 }

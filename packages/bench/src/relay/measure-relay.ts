@@ -2,11 +2,14 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { closeDatabase, createDatabase, type Database } from '@servicedesk/db'
 import { closeQueues, createQueues, createRedis, type Queues } from '@servicedesk/jobs'
-import type { BenchServers } from '../servers.ts'
+import type { Figure } from '../framework/figure.ts'
+import type { BenchContext } from '../framework/measurement.ts'
 import type { Servers, Work } from './relay-process.ts'
 
 const ROWS = 20_000
 const RELAYS = 4
+/** Rows a second that are asked for. */
+const TARGET = 5_000
 /** Processes that run for days are warm: so many rows go through each before the clock starts. */
 const WARM_UP = 4_000
 
@@ -18,9 +21,13 @@ interface Desk {
 
 /**
  * How many owed rows four relay processes hand to Redis a second, against the same processes only adding such jobs
- * and only leasing such rows; and whether any row went out twice.
+ * and only leasing such rows.
+ * @throws Error when a row went out twice, or not at all
  */
-export async function measureRelay({ databaseUrl, redisUrl }: BenchServers): Promise<void> {
+export async function measureRelay({
+  servers: { databaseUrl, redisUrl },
+  rounds,
+}: BenchContext): Promise<Figure[]> {
   const servers: Servers = { databaseUrl, redisUrl, prefix: '{bench-relay}' }
   const db = createDatabase(databaseUrl, { max: 4 })
   const redis = createRedis({ kind: 'single', url: redisUrl }, (error) => console.error(error.message))
@@ -28,7 +35,7 @@ export async function measureRelay({ databaseUrl, redisUrl }: BenchServers): Pro
   const relays = await Promise.all(Array.from({ length: RELAYS }, () => startRelay(servers)))
   const desk: Desk = { db, queues, relays }
   try {
-    await measureAll(desk)
+    return await measureAll(desk, rounds)
   } finally {
     await Promise.all(relays.map(endRelay))
     await clear(desk)
@@ -38,27 +45,30 @@ export async function measureRelay({ databaseUrl, redisUrl }: BenchServers): Pro
   }
 }
 
-async function measureAll(desk: Desk): Promise<void> {
-  const kinds = [
-    ['only addBulk', addBulkShares],
-    ['only lease', () => Array.from({ length: RELAYS }, () => ({ kind: 'lease' as const }))],
-    [`${RELAYS} relays`, () => Array.from({ length: RELAYS }, () => ({ kind: 'relay' as const }))],
-  ] as const
-  const rates: number[] = []
-  for (const [name, shares] of kinds) {
-    await run(desk, shares(WARM_UP), WARM_UP)
-    const rate = ROWS / (await run(desk, shares(ROWS), ROWS))
-    rates.push(rate)
-    console.log(`${name.padEnd(34)}${rate.toFixed(0).padStart(7)} rows/s`)
+async function measureAll(desk: Desk, rounds: number): Promise<Figure[]> {
+  const kinds = {
+    addBulk: addBulkShares,
+    lease: () => Array.from({ length: RELAYS }, () => ({ kind: 'lease' as const })),
+    relay: () => Array.from({ length: RELAYS }, () => ({ kind: 'relay' as const })),
   }
-  const [addBulk = 0, lease = 0, relay = 0] = rates
-  console.log(`${'ratio to only addBulk'.padEnd(34)}${(relay / addBulk).toFixed(2).padStart(7)}`)
-  console.log(`${'ratio to only lease'.padEnd(34)}${(relay / lease).toFixed(2).padStart(7)}`)
-  const { twice, missing, jobs } = await countOutcome(desk)
-  console.log(`${'rows that went out twice'.padEnd(34)}${String(twice).padStart(7)}`)
-  console.log(`${'rows that did not go out'.padEnd(34)}${String(missing).padStart(7)}`)
-  console.log(`${'jobs in Redis'.padEnd(34)}${String(jobs).padStart(7)}\n`)
-  if (twice > 0 || missing > 0 || jobs !== ROWS) process.exitCode = 1
+  const rates: Record<keyof typeof kinds, number[]> = { addBulk: [], lease: [], relay: [] }
+  for (const shares of Object.values(kinds)) await run(desk, shares(WARM_UP), WARM_UP)
+  for (let round = 0; round < rounds; round++) {
+    for (const kind of ['addBulk', 'lease', 'relay'] as const) {
+      rates[kind].push(ROWS / (await run(desk, kinds[kind](ROWS), ROWS)))
+    }
+    await checkOutcome(desk)
+  }
+  const figure = { name: 'relay, owed rows to the queue', unit: '/s', better: 'more' } as const
+  return [
+    {
+      ...figure,
+      rounds: rates.relay,
+      floor: { name: 'only addBulk', rounds: rates.addBulk },
+      targets: [{ of: 'value', is: TARGET }],
+    },
+    { ...figure, name: 'the same', rounds: rates.relay, floor: { name: 'only leases', rounds: rates.lease } },
+  ]
 }
 
 const addBulkShares = (rows: number): Work[] =>
@@ -105,15 +115,15 @@ async function owe(db: Database, rows: number): Promise<void> {
   await db.$client`VACUUM ANALYZE outbox`
 }
 
-async function countOutcome({ db, queues }: Desk) {
+/** @throws Error unless every row went out once */
+async function checkOutcome({ db, queues }: Desk): Promise<void> {
   const [seen] = await db.$client<{ twice: number; missing: number }[]>`
     SELECT count(*) FILTER (WHERE attempts > 1)::int AS twice,
       count(*) FILTER (WHERE dispatched_at IS NULL OR attempts = 0)::int AS missing FROM outbox`
   const counts = await queues.assignment.getJobCounts()
-  return {
-    twice: seen?.twice ?? -1,
-    missing: seen?.missing ?? -1,
-    jobs: Object.values(counts).reduce((sum, each) => sum + each, 0),
+  const jobs = Object.values(counts).reduce((sum, each) => sum + each, 0)
+  if (seen?.twice !== 0 || seen.missing !== 0 || jobs !== ROWS) {
+    throw new Error(`the relay: ${JSON.stringify({ ...seen, jobs, rows: ROWS })}`)
   }
 }
 

@@ -132,6 +132,13 @@ const damage: [string, string, 'lost' | 'doubled', RegExp][] = [
     'lost',
     /mail .* is failed/,
   ],
+  [
+    'a thing told in two mails',
+    `UPDATE email_deliveries SET items = '[{"template": "new_message", "event_seq": 4}]', ticket_id = ${ticket.id},
+       user_id = ${agent.id}`,
+    'doubled',
+    /told twice: new_message about event 4/,
+  ],
 ]
 
 for (const [name, statements, kind, words] of damage) {

@@ -3,9 +3,10 @@ import { and, count, desc, eq } from 'drizzle-orm'
 import type { Actor } from '../shared/actor.ts'
 import { notFound } from '../shared/errors.ts'
 import { ticketRef } from '../tickets/ticket-id.ts'
+import { readableBy } from './readable.ts'
 
 /** An alert as the API shows it. */
-function alertView(row: typeof alerts.$inferSelect) {
+export function alertView(row: typeof alerts.$inferSelect) {
   return {
     id: row.id,
     title: row.title,
@@ -17,7 +18,7 @@ function alertView(row: typeof alerts.$inferSelect) {
   }
 }
 
-/** A person's own alerts; another's are not known to exist. */
+/** A person's own alerts, as far as they may know of them now; another's are not known to exist. */
 export function createAlertService(deps: { db: Database }) {
   const { db } = deps
 
@@ -33,7 +34,13 @@ export function createAlertService(deps: { db: Database }) {
       const rows = await db
         .select()
         .from(alerts)
-        .where(and(eq(alerts.userId, userId), options.unreadOnly ? eq(alerts.isRead, false) : undefined))
+        .where(
+          and(
+            eq(alerts.userId, userId),
+            options.unreadOnly ? eq(alerts.isRead, false) : undefined,
+            readableBy(actor),
+          ),
+        )
         .orderBy(desc(alerts.id))
         .limit(options.limit)
       return rows.map(alertView)
@@ -43,7 +50,7 @@ export function createAlertService(deps: { db: Database }) {
       const [row] = await db
         .select({ unread: count() })
         .from(alerts)
-        .where(and(eq(alerts.userId, own(actor, user)), eq(alerts.isRead, false)))
+        .where(and(eq(alerts.userId, own(actor, user)), eq(alerts.isRead, false), readableBy(actor)))
       return row?.unread ?? 0
     },
 

@@ -7,13 +7,13 @@ import { lockCandidates } from './candidates.ts'
 import { choose } from './choose.ts'
 import { takeAssignmentLock } from './lock.ts'
 import { markUnassignable, roomOf, teamsOf } from './waiting.ts'
-import { afterCreation, asWaiting, lockWaiting } from './waiting-rows.ts'
+import { afterCreation, asWaiting, isAnyWaiting, lockWaiting } from './waiting-rows.ts'
 import { writeChoices } from './write-choices.ts'
 
-const BATCH = 100
+const BATCH = 200
 
 /**
- * Assigns whatever waits, most urgent first, in one batch of up to 100 under the assignment lock. Tickets that
+ * Assigns whatever waits, most urgent first, in one batch of up to 200 under the assignment lock. Tickets that
  * nobody can take keep a reason, and supervisors are told once. A full batch owes another drain.
  * @returns how many were assigned
  */
@@ -23,6 +23,8 @@ export async function assignWaiting(
   clock: Clock,
   limit = BATCH,
 ): Promise<number> {
+  // An earlier batch had them all: most jobs of a busy desk end here, and wait for nobody.
+  if (!(await isAnyWaiting(tx))) return 0
   await takeAssignmentLock(tx)
   // Not the cached ones: counters are kept by these.
   const settings = await readAssignmentSettings(tx)

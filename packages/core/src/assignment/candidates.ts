@@ -1,4 +1,4 @@
-import type { Tx } from '@servicedesk/db'
+import { runPrepared, type Tx } from '@servicedesk/db'
 import { sql } from 'drizzle-orm'
 import { agentRecord } from './agent-record.ts'
 import type { AssignmentSettings } from './assignment-settings.ts'
@@ -32,13 +32,16 @@ export async function lockCandidates(
   holder: number | null = null,
 ): Promise<Candidate[]> {
   const record = settings.strategy === 'score' ? agentRecord(now) : sql`NULL::jsonb`
-  const rows = await tx.execute<CandidateRow>(sql`
+  const rows = await runPrepared<CandidateRow>(
+    tx,
+    sql`
     SELECT a.user_id AS id, u.name, a.team_id, a.active_tickets AS active, a.max_tickets AS max,
       (extract(epoch FROM a.last_assigned_at) * 1000000)::bigint AS last, ${record} AS record
     FROM agents a JOIN users u ON u.id = a.user_id
     WHERE ${isAvailableAgent(now, settings.include_supervisors)} AND (a.active_tickets < a.max_tickets OR a.user_id = ${holder}::bigint)
     ORDER BY a.user_id
-    FOR UPDATE OF a`)
+    FOR UPDATE OF a`,
+  )
   return rows.map(candidateOf)
 }
 

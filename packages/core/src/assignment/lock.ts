@@ -1,4 +1,4 @@
-import type { Tx } from '@servicedesk/db'
+import { runPrepared, type Tx } from '@servicedesk/db'
 import { sql } from 'drizzle-orm'
 
 const ASSIGNMENT_LOCK = 7_301_003
@@ -10,7 +10,7 @@ const COUNTING_LOCK = 7_301_004
  * ticket row is locked, or two paths could wait for each other.
  */
 export async function takeAssignmentLock(tx: Tx): Promise<void> {
-  await tx.execute(sql`SELECT pg_advisory_xact_lock(${ASSIGNMENT_LOCK})`)
+  await runPrepared(tx, sql`SELECT pg_advisory_xact_lock(${ASSIGNMENT_LOCK})`)
 }
 
 /**
@@ -19,7 +19,7 @@ export async function takeAssignmentLock(tx: Tx): Promise<void> {
  * before it.
  */
 export async function holdCounting(tx: Tx): Promise<void> {
-  await tx.execute(sql`SELECT pg_advisory_xact_lock_shared(${COUNTING_LOCK})`)
+  await runPrepared(tx, sql`SELECT pg_advisory_xact_lock_shared(${COUNTING_LOCK})`)
 }
 
 /** Waits for everybody who counts and keeps them out; taken after the assignment lock, to count anew. */

@@ -1,8 +1,9 @@
 import type { StatusClass, Tx } from '@servicedesk/db'
 import { sql } from 'drizzle-orm'
-import { notify } from '../alerts/notify.ts'
+import { type Notification, notify } from '../alerts/notify.ts'
 import type { Actor } from '../shared/actor.ts'
 import { conflict, invalid } from '../shared/errors.ts'
+import type { ChangeContext } from '../tickets/change-context.ts'
 import { appendEvents } from '../tickets/events.ts'
 import { ticketRef } from '../tickets/ticket-id.ts'
 import { isAway } from './candidates.ts'
@@ -25,6 +26,9 @@ export interface Giving {
   path: string
 }
 
+/** What giving is done with. */
+export type GivingContext = Pick<ChangeContext, 'tx' | 'configuration' | 'now'>
+
 /** Takes the ticket from its agent and frees the capacity. The ticket row itself is the caller's to change. */
 export async function releaseAgent(tx: Tx, ticket: AssignableTicket, now: Date): Promise<void> {
   if (ticket.assignedTo === null) return
@@ -46,12 +50,12 @@ interface AgentRow extends Record<string, unknown> {
  * @throws DomainError 400 when the user is no agent, 409 over capacity
  */
 export async function giveTo(
-  tx: Tx,
+  context: GivingContext,
   ticket: AssignableTicket,
   agentId: number,
   by: Giving,
-  now: Date,
 ): Promise<void> {
+  const { tx, now } = context
   const settings = await holdCountingOf(tx, [ticket.statusClass])
   const load = loadChange(settings, null, ticket.statusClass)
   const [agent] = await tx.execute<AgentRow>(sql`
@@ -68,16 +72,17 @@ export async function giveTo(
   }
   await tx.execute(sql`UPDATE agents SET active_tickets = active_tickets + ${load},
     last_assigned_at = ${now.toISOString()}::timestamptz WHERE user_id = ${agentId}`)
+  const reason = reasonOf(agent, agentId, by.actor, load)
   const parts = JSON.stringify({ active_tickets: agent.active, max_tickets: agent.max })
   await tx.execute(sql`
     INSERT INTO assignments (ticket_id, agent_id, assigned_by, strategy, parts, reason, assigned_at)
-    VALUES (${ticket.id}, ${agentId}, ${by.actor.id}, 'manual', ${parts}::jsonb,
-      ${reasonOf(agent, agentId, by.actor, load)}, ${now.toISOString()}::timestamptz)`)
-  const data = { to: agentId, to_name: agent.name }
+    VALUES (${ticket.id}, ${agentId}, ${by.actor.id}, 'manual', ${parts}::jsonb, ${reason},
+      ${now.toISOString()}::timestamptz)`)
+  const data = { to: agentId, to_name: agent.name, reason }
   const [eventSeq] = await appendEvents(tx, [
     { ticketId: ticket.id, type: 'assigned', actorId: by.actor.id, at: now, data },
   ])
-  if (agentId !== by.actor.id) await tell(tx, ticket, agentId, by.actor, eventSeq, now)
+  if (agentId !== by.actor.id) await tell(context, ticket, agentId, by.actor, eventSeq)
 }
 
 function reasonOf(agent: AgentRow, agentId: number, actor: Actor, load: number): string {
@@ -92,24 +97,22 @@ function reasonOf(agent: AgentRow, agentId: number, actor: Actor, load: number):
 }
 
 async function tell(
-  tx: Tx,
+  { tx, configuration, now }: GivingContext,
   ticket: AssignableTicket,
   agentId: number,
   actor: Actor,
   eventSeq: number | undefined,
-  now: Date,
 ): Promise<void> {
   const params = { title: ticket.title, priority: ticket.priority, actor: actor.name }
-  await notify(tx, [
-    {
-      userId: agentId,
-      type: 'assignment',
-      ticketId: ticket.id,
-      at: now,
-      eventSeq,
-      title: `${ticketRef(ticket.id)} is assigned to you`,
-      message: ticket.title,
-      mail: { template: 'assignment', params },
-    },
-  ])
+  const notification: Notification = {
+    userId: agentId,
+    type: 'assignment',
+    ticketId: ticket.id,
+    at: now,
+    eventSeq,
+    title: `${ticketRef(ticket.id)} is assigned to you`,
+    message: ticket.title,
+    mail: { template: 'assignment', params },
+  }
+  await notify(tx, [notification], configuration.mail)
 }

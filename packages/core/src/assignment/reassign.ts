@@ -45,7 +45,7 @@ export async function reassign(
   const assignable = { ...clockTicket(configuration, ticket), statusClass: ticket.statusClass }
   await releaseAgent(tx, assignable, now)
   // Before the ticket's row names the agent: who is none is refused here, in words that clients understand.
-  await giveTo(tx, assignable, agentId, { actor, ...options }, now)
+  await giveTo(context, assignable, agentId, { actor, ...options })
   await tx
     .update(tickets)
     .set({ assignedTo: agentId, waitingReason: null, passedOver: null })

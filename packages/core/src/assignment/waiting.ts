@@ -68,6 +68,7 @@ export async function markUnassignable(
         },
       })),
     ),
+    configuration.mail,
   )
 }
 

@@ -1,4 +1,4 @@
-import { type Tx, toDate } from '@servicedesk/db'
+import { runPrepared, type Tx, toDate } from '@servicedesk/db'
 import { sql } from 'drizzle-orm'
 import { type Notification, notify, supervisorIds } from '../alerts/notify.ts'
 import { type Configuration, firstOfClass } from '../config/configuration.ts'
@@ -35,15 +35,12 @@ export async function writeChoices(
     })),
   )
   // Each agent's counter and last assignment follow from the same input, so they cannot disagree with the tickets.
-  await tx.execute(sql`
+  await runPrepared(
+    tx,
+    sql`
     WITH input AS (
       SELECT * FROM jsonb_to_recordset(${input}::jsonb) AS c(ticket_id bigint, agent_id bigint, strategy text,
         score float8, parts jsonb, reason text, load int, turn bigint)
-    ), given AS (
-      UPDATE tickets t SET assigned_to = i.agent_id, waiting_reason = NULL, passed_over = NULL,
-        status_id = CASE WHEN t.status_class = 'new' THEN ${open.id} ELSE t.status_id END,
-        status_class = CASE WHEN t.status_class = 'new' THEN 'open' ELSE t.status_class END
-      FROM input i WHERE t.id = i.ticket_id
     ), counted AS (
       UPDATE agents a SET active_tickets = a.active_tickets + g.many,
         last_assigned_at = timestamptz 'epoch' + g.latest * interval '1 microsecond'
@@ -51,7 +48,8 @@ export async function writeChoices(
       WHERE a.user_id = g.agent_id
     )
     INSERT INTO assignments (ticket_id, agent_id, strategy, score, parts, reason, assigned_at)
-    SELECT ticket_id, agent_id, strategy, score, parts, reason, ${now.toISOString()}::timestamptz FROM input`)
+    SELECT ticket_id, agent_id, strategy, score, parts, reason, ${now.toISOString()}::timestamptz FROM input`,
+  )
 
   const supervisors = await supervisorIds(tx)
   const events: NewEvent[] = []
@@ -62,10 +60,11 @@ export async function writeChoices(
     if (row === undefined) continue
     const told = { ticketId: row.id, at: now, message: row.title }
     if (row.status_class === 'new') {
-      const data = { from: firstOfClass(configuration, 'new').name, to: open.name }
+      const from = firstOfClass(configuration, 'new').name
+      const data = { from, to: open.name, from_class: 'new', to_class: 'open' }
       events.push({ ticketId: row.id, type: 'status_changed', actorId, at: now, data })
     }
-    const data = { to: choice.agent.id, to_name: choice.agent.name }
+    const data = { to: choice.agent.id, to_name: choice.agent.name, reason: choice.reason }
     const of = events.push({ ticketId: row.id, type: 'assigned', actorId, at: now, data }) - 1
     const params = {
       title: row.title,
@@ -74,17 +73,29 @@ export async function writeChoices(
     }
     const title = `${ticketRef(row.id)} is assigned to you`
     const mail = { template: 'assignment', params }
+    const copy = {
+      template: 'assignment_copy',
+      params: { title: row.title, priority: row.priority, assignee: choice.agent.name },
+      isOnRequest: true,
+    }
     if (choice.agent.id !== actorId)
       owed.push({ of, notification: { ...told, userId: choice.agent.id, type: 'assignment', title, mail } })
     for (const userId of supervisors) {
       if (userId === choice.agent.id || userId === actorId) continue
       const title = `${ticketRef(row.id)} is assigned to ${choice.agent.name}`
-      owed.push({ of, notification: { ...told, userId, type: 'assignment', title } })
+      owed.push({ of, notification: { ...told, userId, type: 'assignment', title, mail: copy } })
     }
   }
-  const seqs = await appendEvents(tx, events)
+  // Every choice has an event.
+  const seqs = await appendEvents(tx, events, {
+    set: sql`assigned_to = choice.agent_id, waiting_reason = NULL, passed_over = NULL,
+      status_id = CASE WHEN t.status_class = 'new' THEN ${open.id} ELSE t.status_id END,
+      status_class = CASE WHEN t.status_class = 'new' THEN 'open' ELSE t.status_class END`,
+    rows: sql`jsonb_to_recordset(${input}::jsonb) AS choice(ticket_id bigint, agent_id bigint)`,
+  })
   await notify(
     tx,
     owed.map(({ of, notification }) => ({ ...notification, eventSeq: seqs[of] })),
+    configuration.mail,
   )
 }

@@ -3,19 +3,18 @@ import { users } from '@servicedesk/db'
 import { eq, sql } from 'drizzle-orm'
 import type { RoleName } from '../policy/roles.ts'
 import type { Actor } from '../shared/actor.ts'
-import { conflict, DomainError, invalid, notFound } from '../shared/errors.ts'
+import { conflict, DomainError, notFound } from '../shared/errors.ts'
 import { type ServiceDeps, transact } from '../shared/transact.ts'
 import { type PersonName, splitName, userView } from '../users/user-view.ts'
 import { insertUser, isDuplicateEmail } from '../users/users.repo.ts'
+import { oweAccountMail } from './account-mail.ts'
 import { checkPassword, hashPassword, type PasswordRules, verifyPassword } from './passwords.ts'
 import {
   findLiveSession,
   insertSession,
   lockRefreshToken,
   revokeSession,
-  revokeSessions,
   spendRefreshToken,
-  spendToken,
 } from './sessions.repo.ts'
 import { hashToken, newToken, successorOf } from './tokens.ts'
 
@@ -50,7 +49,7 @@ const badCredentials = () =>
 const badRefreshToken = () =>
   new DomainError('unauthenticated', 'invalid_refresh_token', 'The refresh token is not valid; sign in again')
 
-/** Accounts and sessions. */
+/** Who is signed in. */
 export function createAuthService(deps: ServiceDeps & { auth: AuthSettings }) {
   const { db, clock, auth } = deps
   const refreshExpiry = (now: Date) => new Date(now.getTime() + auth.refreshTokenDays * 24 * 3_600_000)
@@ -72,7 +71,7 @@ export function createAuthService(deps: ServiceDeps & { auth: AuthSettings }) {
 
   return {
     /**
-     * Makes a Normal User, whatever else the client asked for, and signs them in.
+     * Makes a Normal User, whatever else the client asked for, and signs them in; a mail asks to confirm the address.
      * @throws DomainError 400 for the password, 409 for an address that has an account
      */
     async register(input: { email: string; password: string } & PersonName, origin: Origin): Promise<Grant> {
@@ -81,9 +80,12 @@ export function createAuthService(deps: ServiceDeps & { auth: AuthSettings }) {
       const now = clock.now()
       const names = splitName(input)
       try {
-        const user = await transact(deps, (tx) =>
-          insertUser(tx, { ...names, email: input.email, passwordHash, role: 'Normal User', createdAt: now }),
-        )
+        const made = { ...names, email: input.email, passwordHash, role: 'Normal User' } as const
+        const user = await transact(deps, async (tx) => {
+          const user = await insertUser(tx, { ...made, createdAt: now })
+          await oweAccountMail(tx, user, 'verify_email', now)
+          return user
+        })
         return await openSession(user, origin, now)
       } catch (error) {
         if (isDuplicateEmail(error))
@@ -108,7 +110,7 @@ export function createAuthService(deps: ServiceDeps & { auth: AuthSettings }) {
     async refresh(refreshToken: string): Promise<Grant> {
       const now = clock.now()
       const successor = successorOf(refreshToken, auth.secret)
-      const grant = await db.transaction(async (tx) => {
+      const grant = await transact(deps, async (tx) => {
         const found = await lockRefreshToken(tx, hashToken(refreshToken))
         if (found === undefined) return null
         const { token, session, user } = found
@@ -128,28 +130,6 @@ export function createAuthService(deps: ServiceDeps & { auth: AuthSettings }) {
       })
       if (grant === null) throw badRefreshToken()
       return grant
-    },
-
-    /** Ends the actor's session: its refresh tokens, its access tokens, on every node, with the next request. */
-    async logout(actor: Pick<Actor, 'sessionId'>): Promise<void> {
-      await revokeSession(db, actor.sessionId, 'logout', clock.now())
-    },
-
-    /**
-     * Sets a password with the one-time token of an invitation or a reset; every session ends.
-     * @throws DomainError 400 for the password, or a token that is unknown, used or too old
-     */
-    async resetPassword(token: string, password: string): Promise<void> {
-      checkPassword(password, auth.passwords)
-      const passwordHash = await hashPassword(password)
-      const now = clock.now()
-      await db.transaction(async (tx) => {
-        const userId = await spendToken(tx, hashToken(token), now)
-        if (userId === null) throw invalid('token', 'is not valid or has expired')
-        // Whoever has the mail has the address.
-        await tx.update(users).set({ passwordHash, isVerified: true }).where(eq(users.id, userId))
-        await revokeSessions(tx, userId, 'password_reset', now)
-      })
     },
 
     /** The actor of a live session, or null: revoked, expired, deactivated, or not this user's. */

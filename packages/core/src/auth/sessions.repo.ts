@@ -1,14 +1,13 @@
 import {
-  authTokens,
   type Database,
-  type Executor,
+  noteChanges,
   preparedRead,
   refreshTokens,
   sessions,
   type Tx,
   users,
 } from '@servicedesk/db'
-import { and, eq, gt, inArray, isNull, sql } from 'drizzle-orm'
+import { and, eq, isNull, ne, type SQL, sql } from 'drizzle-orm'
 
 /** A session with its user, as every authenticated request needs them; null when it has ended. */
 export async function findLiveSession(db: Database, sessionId: string, now: Date) {
@@ -72,40 +71,28 @@ export async function spendRefreshToken(
     .where(eq(sessions.id, spent.sessionId))
 }
 
-/** Ends one session; ending an ended one does nothing. */
-export async function revokeSession(
-  db: Executor,
-  sessionId: string,
+/** Ends one session, on every node; ending an ended one does nothing. */
+export async function revokeSession(tx: Tx, sessionId: string, reason: string, now: Date): Promise<void> {
+  await revoke(tx, eq(sessions.id, sessionId), reason, now)
+}
+
+/** Ends every session of a user, but for the one that is excepted. */
+export async function revokeSessions(
+  tx: Tx,
+  userId: number,
   reason: string,
   now: Date,
+  options: { except?: string } = {},
 ): Promise<void> {
-  await db
-    .update(sessions)
-    .set({ revokedAt: now, revokeReason: reason })
-    .where(and(eq(sessions.id, sessionId), isNull(sessions.revokedAt)))
+  const others = options.except === undefined ? undefined : ne(sessions.id, options.except)
+  await revoke(tx, and(eq(sessions.userId, userId), others), reason, now)
 }
 
-/** Ends every session of a user. */
-export async function revokeSessions(db: Executor, userId: number, reason: string, now: Date): Promise<void> {
-  await db
+async function revoke(tx: Tx, which: SQL | undefined, reason: string, now: Date): Promise<void> {
+  const ended = await tx
     .update(sessions)
     .set({ revokedAt: now, revokeReason: reason })
-    .where(and(eq(sessions.userId, userId), isNull(sessions.revokedAt)))
-}
-
-/** Spends a one-time token that sets a password; null when it is unknown, used or too old. */
-export async function spendToken(tx: Tx, hash: string, now: Date): Promise<number | null> {
-  const [row] = await tx
-    .update(authTokens)
-    .set({ usedAt: now })
-    .where(
-      and(
-        eq(authTokens.hash, hash),
-        isNull(authTokens.usedAt),
-        gt(authTokens.expiresAt, now),
-        inArray(authTokens.purpose, ['invitation', 'password_reset']),
-      ),
-    )
-    .returning({ userId: authTokens.userId })
-  return row?.userId ?? null
+    .where(and(which, isNull(sessions.revokedAt)))
+    .returning({ userId: sessions.userId })
+  noteChanges(tx, { users: ended.map((row) => row.userId) })
 }

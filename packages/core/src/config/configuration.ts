@@ -18,6 +18,7 @@ import {
 import { asc, desc, eq } from 'drizzle-orm'
 import { type AssignmentSettings, parseAssignmentSettings } from '../assignment/assignment-settings.ts'
 import { type BusinessTimes, createBusinessTimes } from '../calendars/business-times.ts'
+import { DEFAULT_MAIL, type MailSettings } from '../mail/mail-settings.ts'
 import type { RoleName } from '../policy/roles.ts'
 import { invalid } from '../shared/errors.ts'
 import type { Clock } from '../shared/ports.ts'
@@ -65,7 +66,11 @@ export interface Configuration {
   assignment: AssignmentSettings
   /** How the calendars count. */
   times: BusinessTimes
+  mail: MailSettings
 }
+
+/** What of the configuration a process has had since it started. */
+type Lasting = Pick<Configuration, 'times' | 'mail'>
 
 export interface ConfigurationCache {
   /**
@@ -79,18 +84,25 @@ export interface ConfigurationCache {
 
 const MAX_AGE_MS = 1_000
 
-/** Keeps the configuration for a second a process: every request needs it, and it hardly ever changes. */
-export function createConfigurationCache(db: Database, clock: Clock): ConfigurationCache {
+/**
+ * Keeps the configuration for a second a process: every request needs it, and it hardly ever changes.
+ * @param mail comes from the process's environment, the rest from the database
+ */
+export function createConfigurationCache(
+  db: Database,
+  clock: Clock,
+  mail: MailSettings = DEFAULT_MAIL,
+): ConfigurationCache {
   let known: { at: number; value: Configuration } | undefined
   let reading: { at: number; value: Promise<Configuration> } | undefined
   let edits = 0
-  const times = createBusinessTimes()
+  const lasting = { times: createBusinessTimes(), mail }
   const isRecent = (at: number, now: number) => Math.abs(now - at) <= MAX_AGE_MS
 
   /** A failed read is not remembered, nor one that an edit has overtaken. */
   async function read(via: Executor, now: number): Promise<Configuration> {
     const before = edits
-    const value = await readConfiguration(via, times)
+    const value = await readConfiguration(via, lasting)
     if (before === edits) known = { at: now, value }
     return value
   }
@@ -119,7 +131,7 @@ export function createConfigurationCache(db: Database, clock: Clock): Configurat
 }
 
 /** Reads all of it, past the cache: also what a transaction has changed and not committed. */
-export async function readConfiguration(db: Executor, times: BusinessTimes): Promise<Configuration> {
+export async function readConfiguration(db: Executor, { times, mail }: Lasting): Promise<Configuration> {
   const [statusRows, priorityRows, categoryRows, teamRows, policies, moves, settingRows, calendarRows] =
     await Promise.all([
       db.select().from(statuses).orderBy(asc(statuses.position), asc(statuses.id)),
@@ -166,6 +178,7 @@ export async function readConfiguration(db: Executor, times: BusinessTimes): Pro
     })),
     assignment: parseAssignmentSettings(settingRows.find((row) => row.key === 'assignment')?.value),
     times,
+    mail,
   }
 }
 

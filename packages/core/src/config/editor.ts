@@ -58,7 +58,7 @@ export function createEditor<View extends { id: number }>(deps: EditorDeps, kind
           const current = await configuration.get({ fresh: true, within: tx })
           const { id, before, result } = await work({ tx, current, now })
           // Not through the cache: nothing of this is committed yet.
-          const changed = await readConfiguration(tx, current.times)
+          const changed = await readConfiguration(tx, current)
           const data = difference(before, find(changed, id))
           if (data !== null) {
             await tx.insert(auditLog).values({

@@ -90,6 +90,7 @@ export async function escalate(
         params: { title: ticket.title, priority, level, actor: actor?.name ?? null, reason },
       },
     })),
+    configuration.mail,
   )
   if (after === undefined) return
   ticket.priorityId = after.id

@@ -133,6 +133,7 @@ export function createFileService(deps: ServiceDeps & { files: FileRules }) {
             actorId: actor.id,
             at: now,
             isInternal: row.is_internal,
+            attachmentId: id,
             data: { filename: row.filename },
           },
         ])

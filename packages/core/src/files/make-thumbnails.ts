@@ -1,6 +1,7 @@
 import { attachments, type Database, type Tx } from '@servicedesk/db'
-import { and, eq } from 'drizzle-orm'
+import { eq, sql } from 'drizzle-orm'
 import { PictureUnreadable, type Stores, type ThumbnailMaker } from '../shared/ports.ts'
+import { type ChangedFile, logFileUpdate } from './file-updated.ts'
 import { thumbnailKey } from './thumbnail-keys.ts'
 
 export interface ThumbnailPorts {
@@ -34,16 +35,32 @@ export async function makeThumbnails(
   }
 }
 
-/** Records what became of an attachment's thumbnails. */
+/** Records what became of an attachment's thumbnails; those who look at its ticket hear of it. */
 export async function recordThumbnails(
   tx: Tx,
   attachmentId: string,
   outcome: 'ready' | 'failed',
+  now: Date,
 ): Promise<void> {
-  await tx
-    .update(attachments)
-    .set({ thumbnail: outcome })
-    .where(and(eq(attachments.id, attachmentId), eq(attachments.thumbnail, 'pending')))
+  const [row] = await tx.execute<Recorded>(sql`
+    UPDATE attachments a SET thumbnail = ${outcome} WHERE a.id = ${attachmentId} AND a.thumbnail = 'pending'
+    RETURNING a.ticket_id, a.filename, a.status, a.deleted_at IS NOT NULL AS is_deleted,
+      coalesce((SELECT m.is_internal FROM messages m WHERE m.id = a.message_id), false) AS is_internal`)
+  if (row === undefined || row.is_deleted) return
+  const { ticket_id: ticketId, filename, status, is_internal: isInternal } = row
+  await logFileUpdate(
+    tx,
+    { id: attachmentId, ticketId, filename, status, thumbnail: outcome, isInternal },
+    now,
+  )
+}
+
+interface Recorded extends Record<string, unknown> {
+  ticket_id: number
+  filename: string
+  status: ChangedFile['status']
+  is_deleted: boolean
+  is_internal: boolean
 }
 
 async function readAll(stream: AsyncIterable<Buffer>): Promise<Buffer> {

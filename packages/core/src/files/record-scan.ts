@@ -1,10 +1,12 @@
-import type { Tx } from '@servicedesk/db'
+import type { ThumbnailState, Tx } from '@servicedesk/db'
 import { emit } from '@servicedesk/jobs/emit'
 import { sql } from 'drizzle-orm'
 import { notify, supervisorIds } from '../alerts/notify.ts'
+import type { MailSettings } from '../mail/mail-settings.ts'
 import { isStaff, type RoleName } from '../policy/roles.ts'
 import { appendEvents } from '../tickets/events.ts'
 import { ticketRef } from '../tickets/ticket-id.ts'
+import { logFileUpdate } from './file-updated.ts'
 import type { ScanOutcome } from './scan-file.ts'
 
 /** A scanned file, and where it hangs. */
@@ -14,7 +16,7 @@ interface Scanned extends Record<string, unknown> {
   title: string
   is_ticket_deleted: boolean
   filename: string
-  thumbnail: string
+  thumbnail: ThumbnailState
   uploaded_by: number
   uploader: string
   uploader_role: RoleName
@@ -24,14 +26,15 @@ interface Scanned extends Record<string, unknown> {
 type Rejection = Exclude<ScanOutcome, { status: 'ready' }>
 
 /**
- * Records what a scan came to. Clean pictures are owed their thumbnails; of others the ticket's log, the uploader and the
- * supervisors are told. A file that was deleted, or settled by another run, is left alone.
+ * Records what a scan came to, in the ticket's log too. Clean pictures are owed their thumbnails; of what is not clean
+ * the uploader and the supervisors are told. A file that was deleted, or settled by another run, is left alone.
  */
 export async function recordScan(
   tx: Tx,
   attachmentId: string,
   outcome: ScanOutcome,
   now: Date,
+  mail: MailSettings,
 ): Promise<void> {
   const isReady = outcome.status === 'ready'
   const [file] = await tx.execute<Scanned>(sql`
@@ -44,11 +47,17 @@ export async function recordScan(
       a.uploaded_by, u.name AS uploader, u.role AS uploader_role,
       coalesce((SELECT m.is_internal FROM messages m WHERE m.id = a.message_id), false) AS is_internal`)
   if (file === undefined) return
-  if (!isReady) return file.is_ticket_deleted ? undefined : reject(tx, file, outcome, now)
+  if (!isReady) return file.is_ticket_deleted ? undefined : reject(tx, file, { outcome, now, mail })
   if (file.thumbnail === 'pending') await emit(tx, 'thumbnail.make', { attachment_id: attachmentId })
+  const { id, ticket_id: ticketId, filename, thumbnail, is_internal: isInternal } = file
+  await logFileUpdate(tx, { id, ticketId, filename, status: 'ready', thumbnail, isInternal }, now)
 }
 
-async function reject(tx: Tx, file: Scanned, outcome: Rejection, now: Date): Promise<void> {
+async function reject(
+  tx: Tx,
+  file: Scanned,
+  { outcome, now, mail }: { outcome: Rejection; now: Date; mail: MailSettings },
+): Promise<void> {
   const isInfected = outcome.status === 'infected'
   const { filename, uploader } = file
   const [seq] = await appendEvents(tx, [
@@ -75,12 +84,14 @@ async function reject(tx: Tx, file: Scanned, outcome: Rejection, now: Date): Pro
       message: `${filename} (from ${uploader}): ${reason}`,
       at: now,
       eventSeq: seq,
+      isInternal: file.is_internal,
       mail: {
         template: 'file_rejected',
         params: { title: file.title, filename, uploader, signature, reason },
         isOnRequest: true,
       },
     })),
+    mail,
   )
 }
 

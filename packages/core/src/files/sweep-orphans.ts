@@ -1,4 +1,4 @@
-import { attachments, type Database } from '@servicedesk/db'
+import { attachments, type Database, exports } from '@servicedesk/db'
 import { and, eq, inArray, isNull, lt, sql } from 'drizzle-orm'
 import type { FileStore, Stores } from '../shared/ports.ts'
 import { missingRows } from './missing-rows.ts'
@@ -63,8 +63,9 @@ async function purgeDeleted(db: Database, name: string, store: FileStore, before
 }
 
 /** Ours are `<two>/<id>/<what>`: a bucket may hold other things. */
-const OURS = /^[0-9a-f]{2}\/[0-9a-f-]{36}\/(?:original|thumb-\d+\.(?:webp|jpeg))$/
-const originalOf = (key: string) => key.replace(/[^/]+$/, 'original')
+const OURS = /^[0-9a-f]{2}\/[0-9a-f-]{36}\/(?:original|export|thumb-\d+\.(?:webp|jpeg))$/
+/** The key that a row would name: an export's own, or that of the original. */
+const namedKeyOf = (key: string) => (key.endsWith('/export') ? key : key.replace(/[^/]+$/, 'original'))
 
 /**
  * Removes what was stored before then and belongs to no row.
@@ -83,13 +84,17 @@ async function removeUnknown(
   let all = 0
   let batch: string[] = []
   const check = async () => {
-    const asked = [...new Set(batch.map(originalOf))]
-    const rows = await db
+    const asked = [...new Set(batch.map(namedKeyOf))]
+    const files = db
       .select({ key: attachments.storageKey })
       .from(attachments)
       .where(inArray(attachments.storageKey, asked))
-    const known = new Set(rows.map(({ key }) => key))
-    unknown.push(...batch.filter((each) => !known.has(originalOf(each))))
+    const made = db
+      .select({ key: exports.storageKey })
+      .from(exports)
+      .where(inArray(exports.storageKey, asked))
+    const known = new Set((await Promise.all([files, made])).flat().map(({ key }) => key))
+    unknown.push(...batch.filter((each) => !known.has(namedKeyOf(each))))
     batch = []
   }
   for await (const { key, storedAt } of store.list()) {

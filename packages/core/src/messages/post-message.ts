@@ -1,17 +1,16 @@
-import { messages, type Tx, tickets, users } from '@servicedesk/db'
-import { and, eq, inArray } from 'drizzle-orm'
-import { type Notification, notify } from '../alerts/notify.ts'
+import { messages, type Tx, tickets } from '@servicedesk/db'
+import { and, eq } from 'drizzle-orm'
+import { notify } from '../alerts/notify.ts'
 import type { Configuration } from '../config/configuration.ts'
 import { canSeeInternal } from '../policy/policy.ts'
-import { isStaff, type RoleName } from '../policy/roles.ts'
+import { isStaff } from '../policy/roles.ts'
 import type { Actor } from '../shared/actor.ts'
 import { invalid } from '../shared/errors.ts'
 import { changeClocks } from '../sla/ticket-clocks.ts'
 import { clockTicket } from '../tickets/change-context.ts'
 import { appendEvents } from '../tickets/events.ts'
 import { lockForChange } from '../tickets/lock-for-change.ts'
-import { ticketRef } from '../tickets/ticket-id.ts'
-import { type LockedTicket, watcherIds } from '../tickets/tickets.repo.ts'
+import { messageAlerts } from './message-alerts.ts'
 import type { MessageRow } from './message-view.ts'
 
 export interface NewMessage {
@@ -22,11 +21,9 @@ export interface NewMessage {
   imageUrl?: string | null | undefined
 }
 
-const EXCERPT = 280
-
 /**
  * Says something on a ticket. The first public word by staff other than the requester stops the first-response
- * clock; the other side and watchers are told; a requester's message is never internal.
+ * clock; the other side, watchers and the mentioned are told; a requester's message is never internal.
  * @throws DomainError 404 for the ticket, 409 for a deleted one, 400 for a reply to what is not in it
  */
 export async function postMessage(
@@ -61,7 +58,8 @@ export async function postMessage(
     await tx.update(tickets).set({ firstResponseAt: now }).where(eq(tickets.id, ticket.id))
     await changeClocks(tx, configuration, clockTicket(configuration, ticket), { kind: 'answered' }, now)
   }
-  await notify(tx, await notifications(tx, actor, ticket, { body: input.body, isInternal, eventSeq }, now))
+  const told = await messageAlerts(tx, actor, ticket, { body: input.body, isInternal, eventSeq }, now)
+  await notify(tx, told, configuration.mail)
   return {
     id: row.id,
     ticket_id: ticket.id,
@@ -86,41 +84,4 @@ async function checkReply(tx: Tx, ticketId: number, replyTo: number, isInternal:
   if (target === undefined || (target.isInternal && !isInternal)) {
     throw invalid('reply_to', 'is not a message of this ticket')
   }
-}
-
-/** The other side and the watchers; an internal note goes to staff only. */
-async function notifications(
-  tx: Tx,
-  actor: Actor,
-  ticket: LockedTicket,
-  message: { body: string; isInternal: boolean; eventSeq: number | undefined },
-  now: Date,
-): Promise<Notification[]> {
-  const audience = new Set([ticket.createdBy, ...(await watcherIds(tx, ticket.id))])
-  if (ticket.assignedTo !== null) audience.add(ticket.assignedTo)
-  audience.delete(actor.id)
-  const staff = message.isInternal ? await staffAmong(tx, [...audience]) : audience
-  const excerpt =
-    message.body.length > EXCERPT ? `${message.body.slice(0, EXCERPT).trimEnd()}…` : message.body
-  return [...staff].map((userId) => ({
-    userId,
-    type: 'new_message',
-    ticketId: ticket.id,
-    at: now,
-    eventSeq: message.eventSeq,
-    title: `${actor.name} wrote on ${ticketRef(ticket.id)}`,
-    message: excerpt,
-    ...(userId === ticket.createdBy && !message.isInternal
-      ? { mail: { template: 'new_message', params: { title: ticket.title, actor: actor.name, excerpt } } }
-      : {}),
-  }))
-}
-
-async function staffAmong(tx: Tx, ids: readonly number[]): Promise<Set<number>> {
-  if (ids.length === 0) return new Set()
-  const rows = await tx
-    .select({ id: users.id, role: users.role })
-    .from(users)
-    .where(inArray(users.id, [...ids]))
-  return new Set(rows.filter((row) => isStaff(row.role as RoleName)).map((row) => row.id))
 }

@@ -1,12 +1,14 @@
-import { outbox, type Tx } from '@servicedesk/db'
+import { noteChanges, outbox, type Tx } from '@servicedesk/db'
 import { eq, sql } from 'drizzle-orm'
+import { mailDeadLetter } from './dead-letter-mail.ts'
 import { failSubject } from './dead-letter-subject.ts'
 
 const SHOWN = 500
 
 /**
  * Tells every admin of a row that became a dead letter, and what it was about that it has failed. When thousands die
- * at once an admin gets one alert a job name, which counts them for as long as it is unread. A row that was retried
+ * at once an admin gets one alert a job name, which counts them for as long as it is unread, and by mail, where asked
+ * for, a word an hour. A row that was retried
  * in the meantime is told of too: it had died.
  */
 export async function alertDeadLetter(tx: Tx, outboxId: string, now: Date): Promise<void> {
@@ -23,14 +25,14 @@ export async function alertDeadLetter(tx: Tx, outboxId: string, now: Date): Prom
   // Edited away by hand.
   if (row === undefined) return
   const reason = row.lastError ?? 'unknown'
-  if (row.failedAt !== null) await failSubject(tx, row, reason)
+  if (row.failedAt !== null) await failSubject(tx, row, { reason, now })
   const name = row.name.slice(0, 100)
   const message =
     row.failedAt === null
       ? 'It was retried before this alert was written.'
       : `${reason.slice(0, SHOWN)}. See GET /api/v1/admin/jobs/dead; it can be retried there.`
   // In the order of ids, so that two of these never wait for each other.
-  await tx.execute(sql`
+  const told = await tx.execute<{ id: number; user_id: number }>(sql`
     INSERT INTO alerts (user_id, alert_type, title, message, created_at, group_key)
     SELECT u.id, 'system', ${`A job failed for good: ${name}`}, ${message}, ${now.toISOString()}::timestamptz,
       ${`dead-letter:${name}`}
@@ -39,5 +41,8 @@ export async function alertDeadLetter(tx: Tx, outboxId: string, now: Date): Prom
     ORDER BY u.id
     ON CONFLICT (user_id, group_key) WHERE NOT is_read AND group_key IS NOT NULL
     DO UPDATE SET occurrences = alerts.occurrences + 1, message = excluded.message,
-      title = (alerts.occurrences + 1) || ${` jobs failed for good: ${name}`}`)
+      title = (alerts.occurrences + 1) || ${` jobs failed for good: ${name}`}
+    RETURNING id, user_id`)
+  await mailDeadLetter(tx, { job: name, message, now })
+  noteChanges(tx, { alerts: told.map((row) => ({ id: row.id, userId: row.user_id })) })
 }

@@ -14,7 +14,10 @@ export interface TicketFacts {
 }
 
 /** Staff see every ticket, requesters those they created or watch; a deleted one only admins see. */
-export function canSeeTicket(actor: Who, ticket: TicketFacts): boolean {
+export function canSeeTicket(
+  actor: Who,
+  ticket: Pick<TicketFacts, 'createdBy' | 'isWatcher' | 'isDeleted'>,
+): boolean {
   if (ticket.isDeleted) return actor.role === 'System Admin'
   return isStaff(actor.role) || ticket.createdBy === actor.id || ticket.isWatcher
 }

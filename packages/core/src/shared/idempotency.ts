@@ -1,7 +1,7 @@
-import { type Database, idempotencyKeys, type Tx } from '@servicedesk/db'
-import { type Dispatch, takeEmitted } from '@servicedesk/jobs/emit'
+import { idempotencyKeys, type Tx } from '@servicedesk/db'
 import { and, eq, sql } from 'drizzle-orm'
 import { conflict, DomainError } from './errors.ts'
+import { type ServiceDeps, transact } from './transact.ts'
 
 /** An answer that can be given again. */
 export interface StoredAnswer {
@@ -28,21 +28,19 @@ const HOURS = 24
  * @throws DomainError 409 while the first is in flight, 422 for the same key with another request
  */
 export async function createOnce(
-  deps: { db: Database; dispatch: Dispatch },
+  deps: Pick<ServiceDeps, 'db' | 'dispatch' | 'publish'>,
   request: KeyedRequest,
   now: Date,
   create: (tx: Tx) => Promise<StoredAnswer>,
 ): Promise<StoredAnswer & { replayed: boolean }> {
-  const { answer, owed } = await deps.db.transaction(async (tx) => {
+  return transact(deps, async (tx) => {
     await lockKey(tx, request)
     const known = await findAnswer(tx, request, now)
-    if (known !== null) return { answer: { ...known, replayed: true }, owed: [] }
+    if (known !== null) return { ...known, replayed: true }
     const made = await create(tx)
     await tx.insert(idempotencyKeys).values({ ...request, ...made, createdAt: now })
-    return { answer: { ...made, replayed: false }, owed: takeEmitted(tx) }
+    return { ...made, replayed: false }
   })
-  deps.dispatch(owed)
-  return answer
 }
 
 /** A lock on the key's hash for the length of the transaction: it cannot outlive the process that took it. */

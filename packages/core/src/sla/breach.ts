@@ -1,7 +1,15 @@
-import type { Tx } from '@servicedesk/db'
+import { noteChanges, type Tx } from '@servicedesk/db'
 import { currentTraceparent, noteEmitted } from '@servicedesk/jobs/emit'
 import { sql } from 'drizzle-orm'
-import { birthLease, type Mark, markClocks, peopleTold } from './record-due.ts'
+import {
+  birthLease,
+  type DueNotes,
+  type Mark,
+  markClocks,
+  notesOf,
+  peopleTold,
+  selectNotes,
+} from './record-due.ts'
 
 const BREACH: Mark = {
   column: sql.raw('breached_at'),
@@ -23,7 +31,7 @@ export async function recordBreaches(tx: Tx, clockIds: readonly number[], now: D
   if (clockIds.length === 0) return
   const at = sql`${now.toISOString()}::timestamptz`
   const traceparent = currentTraceparent()
-  const [row] = await tx.execute<{ jobs: WrittenJob[] | null }>(sql`
+  const [row] = await tx.execute<DueNotes & { jobs: WrittenJob[] | null }>(sql`
     WITH ${markClocks(clockIds, BREACH, now)}, ${peopleTold(
       'sla_violation',
       sql`SELECT id FROM users WHERE role = 'Technical Supervisor' UNION SELECT assigned_to FROM due`,
@@ -40,6 +48,7 @@ export async function recordBreaches(tx: Tx, clockIds: readonly number[], now: D
       INSERT INTO alerts (user_id, ticket_id, alert_type, title, message, created_at)
       SELECT user_id, ticket_id, 'sla_violation', ref || ' missed its ' || metric_name || ' target', title, ${at}
       FROM told WHERE in_app
+      RETURNING id, user_id
     ), mailed AS (
       INSERT INTO email_deliveries (id, template, user_id, to_email, ticket_id, event_seq, params, status, created_at)
       SELECT uuidv7(), 'sla_violation', user_id, email, ticket_id, event_seq, jsonb_build_object('title', title,
@@ -56,7 +65,8 @@ export async function recordBreaches(tx: Tx, clockIds: readonly number[], now: D
       ) j
       RETURNING id, queue, name, payload
     )
-    SELECT json_agg(json_build_array(id, queue, name, payload)) AS jobs FROM job`)
+    SELECT json_agg(json_build_array(id, queue, name, payload)) AS jobs, ${selectNotes} FROM job`)
+  noteChanges(tx, notesOf(row))
   const jobs = row?.jobs ?? []
   noteEmitted(
     tx,

@@ -1,3 +1,4 @@
+import type { Changes } from '@servicedesk/db'
 import { BIRTH_LEASE_SECONDS } from '@servicedesk/jobs/emit'
 import { type SQL, sql } from 'drizzle-orm'
 
@@ -47,11 +48,15 @@ export function markClocks(clockIds: readonly number[], mark: Mark, now: Date): 
     )`
 }
 
-/** People who are told, with what they prefer of such alerts: `id, email, supervises, in_app, by_mail`. */
+/**
+ * People who are told, with what they prefer of such alerts: `id, email, supervises, in_app, by_mail`. Violations are
+ * mailed to whom does not say otherwise, warnings to who asks for it.
+ */
 export function peopleTold(alertType: 'sla_violation' | 'sla_warning', ids: SQL): SQL {
+  const isMailed = sql.raw(String(alertType === 'sla_violation'))
   return sql`people AS MATERIALIZED (
       SELECT u.id, u.email, u.role = 'Technical Supervisor' AS supervises,
-        coalesce(np.in_app, true) AS in_app, coalesce(np.email, true) AS by_mail
+        coalesce(np.in_app, true) AS in_app, coalesce(np.email, ${isMailed}) AS by_mail
       FROM users u LEFT JOIN notification_preferences np ON np.user_id = u.id AND np.alert_type = ${alertType}
       WHERE u.is_active AND u.id IN (${ids})
     )`
@@ -59,3 +64,23 @@ export function peopleTold(alertType: 'sla_violation' | 'sla_warning', ids: SQL)
 
 /** Until when a row that a statement writes into the outbox is left to the process that wrote it. */
 export const birthLease = sql.raw(`now() + make_interval(secs => ${BIRTH_LEASE_SECONDS})`)
+
+/** What a statement of `markClocks` changed, as {@link selectNotes} answers it. */
+export interface DueNotes extends Record<string, unknown> {
+  /** Pairs of a ticket's id and the `seq` of its event. */
+  events: [ticketId: number, seq: number][] | null
+  /** Pairs of an alert's id and its person. */
+  alerts: [id: number, userId: number][] | null
+}
+
+/** The columns of {@link DueNotes}, after a part `alerted` that returns the alerts' `id` and `user_id`. */
+export const selectNotes =
+  sql.raw(`(SELECT json_agg(json_build_array(ticket_id, event_seq)) FROM noted) AS events,
+      (SELECT json_agg(json_build_array(id, user_id)) FROM alerted) AS alerts`)
+
+export function notesOf(row: DueNotes | undefined): Partial<Changes> {
+  return {
+    events: (row?.events ?? []).map(([ticketId, seq]) => ({ ticketId, seq })),
+    alerts: (row?.alerts ?? []).map(([id, userId]) => ({ id, userId })),
+  }
+}

@@ -42,7 +42,8 @@ export async function sweepBatch(
   const due = await record(recordBreaches, dueBy(now))
   if (due.many === limit)
     return { ...nothing, breached: due.ids.length, recomputed: due.edited.length, more: true }
-  const near = await record(recordWarnings, nearBy(now))
+  const { mail } = await configuration.get({ within: tx })
+  const near = await record((...due) => recordWarnings(...due, mail), nearBy(now))
   return {
     breached: due.ids.length,
     warned: near.ids.length,

@@ -46,7 +46,7 @@ export async function moveTicket(
       type: 'status_changed',
       actorId: actor.id,
       at: now,
-      data: { from: from.name, to: to.name },
+      data: { from: from.name, to: to.name, from_class: from.class, to_class: to.class },
     },
   ])
   const was = ticket.statusClass
@@ -97,7 +97,7 @@ function checkMove(
 }
 
 async function tell(
-  { tx, actor, now }: Context,
+  { tx, configuration, actor, now }: Context,
   ticket: LockedTicket,
   { from, to, eventSeq }: { from: StatusRow; to: StatusRow; eventSeq: number | undefined },
 ): Promise<void> {
@@ -113,15 +113,13 @@ async function tell(
       eventSeq,
       title: `${ticketRef(ticket.id)} is now ${to.name}`,
       message: ticket.title,
-      // Mailed to the requester; watchers read it in the desk.
-      ...(userId === ticket.createdBy
-        ? {
-            mail: {
-              template: 'status_change',
-              params: { title: ticket.title, old_status: from.name, new_status: to.name, actor: actor.name },
-            },
-          }
-        : {}),
+      mail: {
+        template: 'status_change',
+        params: { title: ticket.title, old_status: from.name, new_status: to.name, actor: actor.name },
+        // Mailed to the requester; watchers read it in the desk, unless they want it otherwise.
+        isOnRequest: userId !== ticket.createdBy,
+      },
     })),
+    configuration.mail,
   )
 }

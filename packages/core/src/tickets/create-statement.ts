@@ -49,16 +49,23 @@ interface CreateParams extends Record<string, unknown> {
   files: string
   /** The trace that owes the jobs. */
   traceparent: string | null
+  /** JSON of what mail to those who asked for it says. */
+  mail: string
+  /** How long such a mail waits for what follows. */
+  groupSeconds: number
 }
 
 const p = sql.placeholder
 
 /**
- * Creates a ticket with its attachments, first events, running clocks, supervisors' alerts and the jobs it owes:
+ * Creates a ticket with its attachments, first events, running clocks, supervisors' alerts and mails and the jobs it owes:
  * one prepared statement, so one round trip and all or nothing. In the outbox payloads, `jsonb_build_object`
  * stands for `emit`: the ids are the statement's own and known only inside it.
  */
-export const createTicketStatement = defineStatement<CreateParams, { id: number; jobs: OutboxRow[] }>(
+export const createTicketStatement = defineStatement<
+  CreateParams,
+  { id: number; jobs: OutboxRow[]; alerts: { id: number; userId: number }[] | null }
+>(
   'create_ticket',
   sql`
   WITH file AS (
@@ -100,26 +107,43 @@ export const createTicketStatement = defineStatement<CreateParams, { id: number;
     SELECT id, 1, 'start', running_since, jsonb_build_object('policy_id', policy_id, 'target_seconds', target_seconds,
       'warn_percent', warn_percent, 'calendar_version_id', calendar_version_id)
     FROM clock
-  ), told AS (
-    INSERT INTO alerts (user_id, ticket_id, alert_type, title, message, created_at)
-    SELECT u.id, t.id, 'ticket_created', 'New ticket TKT-' || t.id, t.title, t.created_at
-    FROM t, users u
+  ), people AS (
+    SELECT u.id, u.email, coalesce(np.in_app, true) AS in_app, coalesce(np.email, false) AS by_mail
+    FROM users u
     LEFT JOIN notification_preferences np ON np.user_id = u.id AND np.alert_type = 'ticket_created'
     WHERE u.role = 'Technical Supervisor' AND u.is_active AND u.id <> ${p('actorId')}::bigint
-      AND coalesce(np.in_app, true)
+  ), told AS (
+    INSERT INTO alerts (user_id, ticket_id, alert_type, title, message, created_at)
+    SELECT people.id, t.id, 'ticket_created', 'New ticket TKT-' || t.id, t.title, t.created_at
+    FROM t, people WHERE people.in_app
+    RETURNING id, user_id
+  ), mailed AS (
+    INSERT INTO email_deliveries (id, template, user_id, to_email, ticket_id, event_seq, params, items, is_open, status,
+      created_at)
+    SELECT uuidv7(), 'ticket_created', people.id, people.email, t.id, 1, '{}', jsonb_build_array(jsonb_build_object(
+      'template', 'ticket_created', 'event_seq', 1, 'at', t.created_at, 'params', ${p('mail')}::jsonb)),
+      ${p('groupSeconds')}::int > 0, 'queued', t.created_at
+    FROM t, people WHERE people.by_mail
+    RETURNING id
   ), job AS (
-    INSERT INTO outbox (queue, name, payload, lease_until, traceparent)
-    SELECT j.queue, j.name, j.payload, now() + make_interval(secs => ${sql.raw(String(BIRTH_LEASE_SECONDS))}),
-      ${p('traceparent')}::text
+    INSERT INTO outbox (queue, name, payload, available_at, lease_until, traceparent)
+    SELECT j.queue, j.name, j.payload, now() + make_interval(secs => j.delay), CASE j.delay WHEN 0 THEN
+      now() + make_interval(secs => ${sql.raw(String(BIRTH_LEASE_SECONDS))}) END, ${p('traceparent')}::text
     FROM (
-      SELECT 'assignment' AS queue, 'ticket.assign' AS name, jsonb_build_object('ticket_id', t.id) AS payload FROM t
+      SELECT 'assignment' AS queue, 'ticket.assign' AS name, jsonb_build_object('ticket_id', t.id) AS payload, 0 AS delay
+      FROM t
       UNION ALL
-      SELECT 'thumbnails', 'thumbnail.make', jsonb_build_object('attachment_id', f.id)
+      SELECT 'thumbnails', 'thumbnail.make', jsonb_build_object('attachment_id', f.id), 0
       FROM numbered f WHERE f.status = 'ready' AND f.thumbnail = 'pending'
       UNION ALL
-      SELECT 'files', 'file.scan', jsonb_build_object('attachment_id', f.id) FROM numbered f WHERE f.status = 'scanning'
+      SELECT 'files', 'file.scan', jsonb_build_object('attachment_id', f.id), 0
+      FROM numbered f WHERE f.status = 'scanning'
+      UNION ALL
+      SELECT 'email', 'email.send', jsonb_build_object('delivery_id', id), ${p('groupSeconds')}::int FROM mailed
     ) j
-    RETURNING id, queue, name, payload, attempts, traceparent
+    RETURNING id, queue, name, payload, attempts, traceparent, lease_until IS NOT NULL AS is_due
   )
-  SELECT t.id, (SELECT jsonb_agg(to_jsonb(job)) FROM job) AS jobs FROM t`,
+  SELECT t.id, (SELECT jsonb_agg(to_jsonb(job) - 'is_due') FILTER (WHERE is_due) FROM job) AS jobs,
+    (SELECT jsonb_agg(jsonb_build_object('id', told.id, 'userId', told.user_id)) FROM told) AS alerts
+  FROM t`,
 )

@@ -1,4 +1,4 @@
-import { type Executor, users } from '@servicedesk/db'
+import { type Changes, type Executor, users } from '@servicedesk/db'
 import { currentTraceparent, type OutboxRow } from '@servicedesk/jobs/emit'
 import { and, eq } from 'drizzle-orm'
 import {
@@ -31,7 +31,7 @@ const DEFAULTS = { priority: 'Medium', category: 'Other' }
 
 /**
  * Creates a ticket with its files, clocks, events and jobs in one statement.
- * @returns the ticket as created (a worker may assign it the next moment), and the outbox rows to dispatch
+ * @returns the ticket as created (a worker may assign it the next moment), and what to dispatch and publish
  * @throws DomainError 400 naming the member, 403 for acting on another's behalf
  */
 export async function createTicket(
@@ -42,7 +42,7 @@ export async function createTicket(
   files: readonly StoredFile[],
   now: Date,
   { isScanned }: Pick<FileRules, 'isScanned'>,
-): Promise<{ row: TicketRow; owed: OutboxRow[] }> {
+): Promise<{ row: TicketRow; owed: OutboxRow[]; changes: Changes }> {
   const requester = await requesterOf(db, actor, input.created_by)
   let configuration = await cache.get({ within: db })
   const wanted = {
@@ -75,11 +75,19 @@ export async function createTicket(
     clocks: JSON.stringify(clocks),
     files: JSON.stringify(files.map((file) => asJson(file, isScanned))),
     traceparent: currentTraceparent(),
+    mail: JSON.stringify({
+      title: input.title,
+      requester: requester.name,
+      priority: priority.name,
+      category: category.name,
+    }),
+    groupSeconds: configuration.mail.groupSeconds,
   })
   if (made === undefined) throw new Error('the create statement returned no row')
   const at = now.toISOString()
   return {
     owed: made.jobs,
+    changes: { events: [{ ticketId: made.id, seq: 1 }], alerts: made.alerts ?? [], users: [], exports: [] },
     row: {
       id: made.id,
       title: input.title,

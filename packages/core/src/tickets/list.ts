@@ -1,22 +1,22 @@
 import type { Database } from '@servicedesk/db'
+import { MOST_RANKED } from '../search/find-matches.ts'
+import { createTicketSearch, type SearchedList } from '../search/search-tickets.ts'
 import { invalid } from '../shared/errors.ts'
 import { MAX_REACHABLE, type Pagination } from '../shared/page.ts'
+import { planned } from '../shared/planned.ts'
 import type { Clock } from '../shared/ports.ts'
-import { decodeCursor, encodeCursor, sameFilter } from './cursor.ts'
-import {
-  countStatement,
-  estimateStatement,
-  listStatement,
-  type OrderKey,
-  type TicketFilter,
-} from './list-query.ts'
+import { countTickets, type Total } from './count-tickets.ts'
+import { type Cursor, decodeCursor, encodeCursor, type OrderKey, sameFilter } from './cursor.ts'
+import type { TicketSort } from './list-order.ts'
+import { createPreparedLister, findPlaces, hasOnePlan, type ListedRow, listPlaces } from './list-rows.ts'
+import type { TicketFilter } from './ticket-filter.ts'
 import { clockView, type TicketView, ticketView } from './ticket-view.ts'
 
 const TOTAL_AGE_MS = 3_000
 
 export interface ListRequest {
   filter: TicketFilter
-  sort?: { key: OrderKey; descending: boolean } | undefined
+  sort?: { key: TicketSort; descending: boolean } | undefined
   page?: number | undefined
   perPage: number
   cursor?: string | undefined
@@ -25,91 +25,120 @@ export interface ListRequest {
 export interface TicketPage {
   tickets: TicketView[]
   pagination: Pagination
+  /** What was searched for instead, because what was typed is nowhere. */
+  corrected_query?: string
 }
 
-interface Total {
-  rows: number
-  isEstimate: boolean
+/** A page's rows, one more than it has if there is a next one. */
+export interface PageRows extends SearchedList {
+  rows: ListedRow[]
+  /** Null for walks. */
+  total: Total | null
 }
 
 /** Lists tickets by page number or by cursor; totals are kept for a few seconds. */
 export function createTicketLister(deps: { db: Database; clock: Clock }) {
-  const totals = new Map<string, { at: number; total: Promise<Total> }>()
+  const { db } = deps
+  const totalOf = createTotals(deps)
+  const prepared = createPreparedLister()
+  const search = createTicketSearch(db)
 
-  function totalOf(filter: TicketFilter): Promise<Total> {
+  async function plainPage(request: ListRequest, walk: Cursor | null, place: PagePlace): Promise<PageRows> {
+    const shape = shapeOfPage(request, walk, place)
+    if (hasOnePlan(shape)) {
+      const [rows, total] = await Promise.all([
+        prepared(db, shape),
+        walk === null ? totalOf(request.filter) : null,
+      ])
+      return { rows, total }
+    }
+    const total = await totalOf(request.filter)
+    const rows = await listPlaces(db, await findPlaces(db, shape, total.rows))
+    return { rows, total: walk === null ? total : null }
+  }
+
+  return async function list(request: ListRequest): Promise<TicketPage> {
+    const { perPage, filter } = request
+    const walk = request.cursor === undefined ? null : decodeCursor(request.cursor)
+    if (walk !== null) checkWalk(request, walk)
+    const order = walk ?? defaultOrder(request)
+    const page = request.page ?? 1
+    const reachable = order.sort === 'rank' ? MOST_RANKED : MAX_REACHABLE
+    if (walk === null && page * perPage > reachable) throw outOfReach(reachable)
+    // One row more than asked for tells whether there is a next page.
+    const place = { offset: walk === null ? (page - 1) * perPage : 0, limit: perPage + 1 }
+    const found =
+      filter.q === undefined
+        ? await plainPage(request, walk, place)
+        : await search(filter, { ...order, ...place, walk })
+    const shown = found.rows.slice(0, perPage)
+    const last = shown.at(-1)
+    const hasNext = found.rows.length > perPage
+    const { newest, corrected } = found
+    const next_cursor =
+      hasNext && last !== undefined
+        ? encodeCursor({ filter, ...orderOf(order), key: last.sort_key, id: last.id, newest, corrected })
+        : null
+    const around = { has_next: hasNext, has_prev: walk !== null || page > 1, next_cursor }
+    return {
+      tickets: shown.map((row) => ticketView(row, clockView)),
+      pagination:
+        found.total === null
+          ? { per_page: perPage, ...around }
+          : { page, per_page: perPage, ...totalMembers(found.total, perPage, reachable), ...around },
+      ...(corrected === undefined ? {} : { corrected_query: corrected }),
+    }
+  }
+}
+
+/** Which part of a list a page is. */
+export interface PagePlace {
+  offset: number
+  limit: number
+}
+
+function shapeOfPage(request: ListRequest, walk: Cursor | null, place: PagePlace) {
+  const { key: sort, descending } = request.sort ?? { key: 'created_at' as const, descending: true }
+  return { filter: request.filter, sort, descending, after: walk ?? undefined, ...place }
+}
+
+function createTotals(deps: { db: Database; clock: Clock }) {
+  const totals = new Map<string, { at: number; total: Promise<Total> }>()
+  return function totalOf(filter: TicketFilter): Promise<Total> {
     const now = deps.clock.now().getTime()
     const key = JSON.stringify(filter)
     const known = totals.get(key)
     if (known !== undefined && Math.abs(now - known.at) < TOTAL_AGE_MS) return known.total
     // Small and short-lived: dropping all of it is the cheapest way to bound it.
     if (totals.size > 1_000) totals.clear()
-    const total = countUpTo(deps.db, filter)
+    const total = planned(deps.db, (tx) => countTickets(tx, filter))
     totals.set(key, { at: now, total })
     total.catch(() => totals.delete(key))
     return total
   }
-
-  return async function list(request: ListRequest): Promise<TicketPage> {
-    const { perPage } = request
-    const walk = request.cursor === undefined ? null : decodeCursor(request.cursor)
-    if (walk !== null) checkWalk(request, walk)
-    const order = walk ?? defaultOrder(request)
-    const page = request.page ?? 1
-    if (walk === null && page * perPage > MAX_REACHABLE) {
-      throw invalid('page', `pages reach ${MAX_REACHABLE} rows; use cursor to go further`)
-    }
-    const { run, values } = listStatement({
-      filter: request.filter,
-      ...order,
-      ...(walk === null ? {} : { after: { key: walk.key, id: walk.id } }),
-    })
-    const offset = walk === null ? (page - 1) * perPage : 0
-    const [rows, total] = await Promise.all([
-      // One row more than asked for tells whether there is a next page.
-      run.run(deps.db, { ...values, limit: perPage + 1, offset }),
-      walk === null ? totalOf(request.filter) : null,
-    ])
-    const shown = rows.slice(0, perPage)
-    const last = shown.at(-1)
-    const hasNext = rows.length > perPage
-    const next_cursor =
-      hasNext && last !== undefined
-        ? encodeCursor({ filter: request.filter, ...order, key: last.sort_key, id: last.id })
-        : null
-    return {
-      tickets: shown.map((row) => ticketView(row, clockView)),
-      pagination:
-        total === null
-          ? { per_page: perPage, has_next: hasNext, has_prev: true, next_cursor }
-          : {
-              page,
-              per_page: perPage,
-              ...totalMembers(total, perPage),
-              has_next: hasNext,
-              has_prev: page > 1,
-              next_cursor,
-            },
-    }
-  }
 }
 
-function totalMembers(total: Total, perPage: number) {
+function totalMembers(total: Total, perPage: number, reachable: number) {
   return {
     total: total.rows,
-    pages: Math.ceil(Math.min(total.rows, MAX_REACHABLE) / perPage),
+    pages: Math.ceil(Math.min(total.rows, reachable) / perPage),
     ...(total.isEstimate ? { total_is_estimate: true as const } : {}),
   }
 }
 
-function defaultOrder(request: ListRequest) {
-  if (request.sort !== undefined) return { sort: request.sort.key, descending: request.sort.descending }
-  return {
-    sort: request.filter.q === undefined ? ('created_at' as const) : ('rank' as const),
-    descending: true,
-  }
+function outOfReach(rows: number) {
+  const further = rows === MOST_RANKED ? 'give a sort to go further' : 'use cursor to go further'
+  return invalid('page', `pages reach ${rows} rows; ${further}`)
 }
 
-function checkWalk(request: ListRequest, walk: ReturnType<typeof decodeCursor>): void {
+function defaultOrder(request: ListRequest): { sort: OrderKey; descending: boolean } {
+  if (request.sort !== undefined) return { sort: request.sort.key, descending: request.sort.descending }
+  return { sort: request.filter.q === undefined ? 'created_at' : 'rank', descending: true }
+}
+
+const orderOf = ({ sort, descending }: { sort: OrderKey; descending: boolean }) => ({ sort, descending })
+
+function checkWalk(request: ListRequest, walk: Cursor): void {
   if (request.page !== undefined) throw invalid('page', 'cannot be used together with cursor')
   const { sort } = request
   if (sort !== undefined && (sort.key !== walk.sort || sort.descending !== walk.descending)) {
@@ -118,16 +147,4 @@ function checkWalk(request: ListRequest, walk: ReturnType<typeof decodeCursor>):
   if (!sameFilter(request.filter, walk.filter)) {
     throw invalid('cursor', 'belongs to other filters; repeat the ones it began with')
   }
-}
-
-/** Exact up to 10,000; past it the planner's estimate, which costs nothing. */
-async function countUpTo(db: Database, filter: TicketFilter): Promise<Total> {
-  const { run, values } = countStatement(filter)
-  const [counted] = await run.run(db, { ...values, cap: MAX_REACHABLE + 1 })
-  const rows = counted?.rows ?? 0
-  if (rows <= MAX_REACHABLE) return { rows, isEstimate: false }
-  const estimate = estimateStatement(filter)
-  const [plan] = await estimate.run.run(db, estimate.values)
-  const planned = plan?.['QUERY PLAN'][0]?.Plan['Plan Rows'] ?? 0
-  return { rows: Math.max(planned, rows), isEstimate: true }
 }

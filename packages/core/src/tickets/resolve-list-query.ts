@@ -7,8 +7,10 @@ import {
 import { isStaff } from '../policy/roles.ts'
 import type { Actor } from '../shared/actor.ts'
 import { invalid } from '../shared/errors.ts'
+import { readInstant } from '../shared/instant.ts'
 import type { ListRequest } from './list.ts'
-import { type OrderKey, SLA_CONDITIONS, TICKET_SORTS, type TicketFilter } from './list-query.ts'
+import { TICKET_SORTS, type TicketSort } from './list-order.ts'
+import { SLA_CONDITIONS, type TicketFilter } from './ticket-filter.ts'
 
 /** A list's query as clients write it: names, `me` and `none`, `-created_at`. */
 export interface ListQuery {
@@ -80,13 +82,14 @@ function peopleFilters(actor: Actor, query: ListQuery): TicketFilter {
 
 function plainFilters(query: ListQuery): TicketFilter {
   const q = query.q?.trim()
-  const ticket = /^TKT-([1-9]\d{0,14})$/i.exec(q ?? '')?.[1]
+  const [, prefix, number] = /^(TKT-)?([1-9]\d{0,14})$/i.exec(q ?? '') ?? []
   return withoutUndefined({
     sla: slaStates(query.sla),
     createdAfter: instant(query.created_after, 'created_after'),
     createdBefore: instant(query.created_before, 'created_before'),
-    ticketId: ticket === undefined ? undefined : Number(ticket),
-    q: q && ticket === undefined ? q : undefined,
+    ticketId: number === undefined ? undefined : Number(number),
+    // A bare number may be one that somebody wrote.
+    q: q && prefix === undefined ? q : undefined,
   })
 }
 
@@ -108,21 +111,11 @@ function userId(value: string, path: string): number {
   return Number(value)
 }
 
-/** A date, or an instant to the minute or finer; without a zone it is in UTC. */
-const ISO_8601 = /^(\d{4}-\d\d-\d\d)(T\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)?)?$/i
-
 function instant(value: string | undefined, path: string): string | undefined {
-  if (value === undefined) return undefined
-  const [text, day, time, zone] = ISO_8601.exec(value) ?? []
-  // `Date` alone would read almost any text, in the server's zone, and 30 February as 2 March.
-  const date = new Date(time !== undefined && zone === undefined ? `${text}Z` : `${text}`)
-  if (Number.isNaN(date.getTime()) || new Date(`${day}`).toJSON()?.slice(0, 10) !== day) {
-    throw invalid(path, 'must be an ISO 8601 date or instant')
-  }
-  return date.toISOString()
+  return value === undefined ? undefined : readInstant(value, path).toISOString()
 }
 
-function parseSort(text: string): { key: OrderKey; descending: boolean } {
+function parseSort(text: string): { key: TicketSort; descending: boolean } {
   const descending = text.startsWith('-')
   const key = TICKET_SORTS.find((sort) => sort === text.replace(/^[-+]/, ''))
   if (key === undefined)

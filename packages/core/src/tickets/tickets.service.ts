@@ -1,4 +1,4 @@
-import type { Executor, Tx } from '@servicedesk/db'
+import { type Executor, noteChanges, type Tx } from '@servicedesk/db'
 import { noteEmitted } from '@servicedesk/jobs/emit'
 import { businessTimes } from '../calendars/business-times.ts'
 import type { ConfigurationCache } from '../config/configuration.ts'
@@ -55,12 +55,16 @@ export function createTicketService(
         await takeQuota(tx, deps.files, actor.id, files)
         const made = await create(tx)
         noteEmitted(tx, made.owed)
+        noteChanges(tx, made.changes)
         return made
       }
       // Without files it is one statement, and needs no transaction around it.
       const isPlain = outer === undefined && files.length === 0
-      const { row, owed } = isPlain ? await create(db) : await transact(deps, createCounted, outer)
-      if (isPlain) deps.dispatch(owed)
+      const { row, owed, changes } = isPlain ? await create(db) : await transact(deps, createCounted, outer)
+      if (isPlain) {
+        deps.dispatch(owed)
+        deps.publish?.(changes)
+      }
       // Nothing has passed on a clock that starts now, whatever counts it.
       return ticketView(row, (each) => clockDetail(each, now, () => AROUND_THE_CLOCK))
     },

@@ -1,8 +1,9 @@
-import { emailDeliveries, type Tx, users } from '@servicedesk/db'
-import { emit } from '@servicedesk/jobs/emit'
-import { and, asc, count, eq, ilike, inArray, or, type SQL, sql } from 'drizzle-orm'
+import { type Tx, users } from '@servicedesk/db'
+import { and, asc, eq } from 'drizzle-orm'
 import { oweDrain } from '../assignment/drain.ts'
 import { takeAssignmentLock } from '../assignment/lock.ts'
+import { oweAccountMail } from '../auth/account-mail.ts'
+import { spendTokens } from '../auth/auth-tokens.repo.ts'
 import { checkPassword, hashPassword, type PasswordRules } from '../auth/passwords.ts'
 import { revokeSessions } from '../auth/sessions.repo.ts'
 import type { Configuration, ConfigurationCache } from '../config/configuration.ts'
@@ -11,16 +12,9 @@ import type { Actor } from '../shared/actor.ts'
 import { assertThat, conflict, forbidden, invalid, notFound } from '../shared/errors.ts'
 import { type ServiceDeps, transact } from '../shared/transact.ts'
 import { type AgentChanges, changeAgent, putTicketsBack } from './agent-changes.ts'
+import { listUserRows, type UserFilter } from './list-users.ts'
 import { type PersonName, splitName, type UserView, userView } from './user-view.ts'
 import { ensureAgent, findAgentViews, insertUser, isDuplicateEmail } from './users.repo.ts'
-
-export interface UserFilter {
-  roles?: readonly string[] | undefined
-  search?: string | undefined
-  isActive?: boolean | undefined
-  page: number
-  perPage: number
-}
 
 export type UserChanges = PersonName &
   AgentChanges & { email?: string; role?: string; is_active?: boolean; password?: string }
@@ -31,9 +25,6 @@ function requireRole(text: string): RoleName {
     throw invalid('role', 'must be Normal User, Technical User, Technical Supervisor or System Admin')
   return role
 }
-
-/** `%` and `_` of a search are themselves. */
-const likePattern = (text: string) => `%${text.replace(/[\\%_]/g, '\\$&')}%`
 
 async function duplicateAsConflict<R>(work: Promise<R>): Promise<R> {
   try {
@@ -104,10 +95,18 @@ export function createUserService(
         )
       : {}
     const email = changes.email ?? row.email
+    const isMoved = email !== row.email
     await tx
       .update(users)
-      .set({ ...names, email, role, isActive, ...(passwordHash === undefined ? {} : { passwordHash }) })
+      .set({
+        ...names,
+        ...(isMoved ? { email, isVerified: false } : {}),
+        role,
+        isActive,
+        ...(passwordHash === undefined ? {} : { passwordHash }),
+      })
       .where(eq(users.id, id))
+    if (isMoved || passwordHash !== undefined) await spendTokens(tx, id, now)
     const leaves = !isActive || !isAgentRole(role)
     // Tickets before the agent's row, as everybody who moves a ticket locks them.
     if (leaves && row.isActive && isAgentRole(row.role as RoleName)) await putTicketsBack(tx, id, now)
@@ -119,27 +118,9 @@ export function createUserService(
   }
 
   return {
-    async list(filter: UserFilter) {
-      const conditions: SQL[] = []
-      if (filter.roles !== undefined) conditions.push(inArray(users.role, filter.roles.map(requireRole)))
-      if (filter.isActive !== undefined) conditions.push(eq(users.isActive, filter.isActive))
-      if (filter.search) {
-        const pattern = likePattern(filter.search)
-        const match = or(ilike(users.name, pattern), ilike(users.email, pattern))
-        if (match !== undefined) conditions.push(match)
-      }
-      const where = and(...conditions)
-      const [rows, [counted]] = await Promise.all([
-        db
-          .select()
-          .from(users)
-          .where(where)
-          .orderBy(asc(users.id))
-          .limit(filter.perPage)
-          .offset((filter.page - 1) * filter.perPage),
-        db.select({ total: count() }).from(users).where(where),
-      ])
-      return { users: await withAgents(rows), total: counted?.total ?? 0 }
+    async list({ roles, ...filter }: Omit<UserFilter, 'roles'> & { roles?: readonly string[] | undefined }) {
+      const { rows, pagination } = await listUserRows(db, { ...filter, roles: roles?.map(requireRole) })
+      return { users: await withAgents(rows), pagination }
     },
 
     /** @throws DomainError 404 when the caller may not know the account either */
@@ -168,7 +149,7 @@ export function createUserService(
           deps,
           async (tx) => {
             const user = await insertUser(tx, { ...names, email: input.email, role, passwordHash, createdAt })
-            if (passwordHash === null) await invite(tx, user, createdAt)
+            if (passwordHash === null) await oweAccountMail(tx, user, 'invitation', createdAt)
             if (isAgentRole(role)) await oweDrain(tx)
             return { ...userView(user), ...(await findAgentViews(tx, [user.id])).get(user.id) }
           },
@@ -200,22 +181,6 @@ export function createUserService(
       await apply(id, { is_active: false })
     },
   }
-}
-
-async function invite(tx: Tx, user: typeof users.$inferSelect, now: Date): Promise<void> {
-  const [delivery] = await tx
-    .insert(emailDeliveries)
-    .values({
-      id: sql`uuidv7()`,
-      template: 'invitation',
-      userId: user.id,
-      toEmail: user.email,
-      params: {},
-      status: 'queued',
-      createdAt: now,
-    })
-    .returning({ id: emailDeliveries.id })
-  if (delivery !== undefined) await emit(tx, 'email.send', { delivery_id: delivery.id })
 }
 
 export type UserService = ReturnType<typeof createUserService>

@@ -77,7 +77,7 @@ export function createStatusService(deps: EditorDeps) {
             const [from, to] = leadsHere ? [otherId, row.id] : [row.id, otherId]
             await insertTransition(tx, from, to, roles)
           }
-          const after = await readConfiguration(tx, current.times)
+          const after = await readConfiguration(tx, current)
           assertNotWorse(current, after, (rule) => (rule === 'dead_end' ? 'to' : 'from'))
           return row.id
         },
@@ -97,7 +97,7 @@ export function createStatusService(deps: EditorDeps) {
         const isOtherClass = set.class !== current.statuses.find((row) => row.id === id)?.class
         if (set.class !== undefined && isOtherClass) await assertNoTickets(tx, id)
         await tx.update(statuses).set(set).where(eq(statuses.id, id))
-        const after = await readConfiguration(tx, current.times)
+        const after = await readConfiguration(tx, current)
         assertNotWorse(current, after, () => (set.class === undefined ? 'order' : 'class'))
       })
     },
@@ -110,7 +110,7 @@ export function createStatusService(deps: EditorDeps) {
           .delete(transitions)
           .where(or(eq(transitions.fromStatusId, id), eq(transitions.toStatusId, id)))
         await tx.delete(statuses).where(eq(statuses.id, id))
-        assertNotWorse(current, await readConfiguration(tx, current.times), null)
+        assertNotWorse(current, await readConfiguration(tx, current), null)
       })
     },
   }

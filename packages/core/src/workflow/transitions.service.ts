@@ -66,7 +66,7 @@ export function createTransitionService(deps: EditorDeps) {
           await tx.delete(transitionRoles).where(eq(transitionRoles.transitionId, id))
           await tx.insert(transitionRoles).values(rows)
         }
-        const after = await readConfiguration(tx, current.times)
+        const after = await readConfiguration(tx, current)
         assertNotWorse(current, after, (rule) => memberFor(rule, input))
       })
     },
@@ -75,7 +75,7 @@ export function createTransitionService(deps: EditorDeps) {
     remove(actor: Actor, id: number) {
       return editor.remove(actor, id, async ({ tx, current }) => {
         await tx.delete(transitions).where(eq(transitions.id, id))
-        assertNotWorse(current, await readConfiguration(tx, current.times), null)
+        assertNotWorse(current, await readConfiguration(tx, current), null)
       })
     },
   }

@@ -1,4 +1,4 @@
-import { type Actor, notify } from '@servicedesk/core'
+import { type Actor, DEFAULT_MAIL, notify } from '@servicedesk/core'
 import {
   type AlertType,
   alerts,
@@ -29,6 +29,7 @@ const tell = (
         at: desk.clock.now(),
         ...more,
       })),
+      DEFAULT_MAIL,
     ),
   )
 const counts = async () =>
@@ -102,9 +103,16 @@ t.test('what is rolled back told nobody', async (t) => {
   const [agent] = await desk.agents(1)
   const failing = desk.db.transaction(async (tx) => {
     const at = desk.clock.now()
-    await notify(tx, [
-      { userId: agent!.id, type: 'system', ticketId: null, title: 't', message: 'm', at, mail },
-    ])
+    const told = {
+      userId: agent!.id,
+      type: 'system',
+      ticketId: null,
+      title: 't',
+      message: 'm',
+      at,
+      mail,
+    } as const
+    await notify(tx, [told], DEFAULT_MAIL)
     throw new Error('changed our mind')
   })
   await t.rejects(failing, { message: 'changed our mind' })

@@ -46,7 +46,7 @@ t.test('of an inactive account or an ended session nothing is renewed, and no ro
   await desk.db.update(users).set({ isActive: false }).where(eq(users.id, user.id))
   await t.rejects(auth.refresh(refreshToken), bad)
   await desk.db.update(users).set({ isActive: true }).where(eq(users.id, user.id))
-  await auth.logout({ sessionId })
+  await desk.core.sessions.logout({ sessionId })
   await t.rejects(auth.refresh(refreshToken), bad)
   const tokens = await family(sessionId)
   t.equal(tokens.length, 1)

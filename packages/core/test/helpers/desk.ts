@@ -6,6 +6,7 @@ import {
   type Core,
   createConfigurationCache,
   createCore,
+  type MailSettings,
   type NewTicket,
   type RoleName,
   sweepBatch,
@@ -39,8 +40,15 @@ export interface CoreDesk {
   sweep(limit?: number): ReturnType<typeof sweepBatch>
 }
 
-/** The use cases on a database of their own, without API, queues and workers; time stands still. */
-export async function createCoreDesk(t: Teardown, connections = 10): Promise<CoreDesk> {
+/**
+ * The use cases on a database of their own, without API, queues and workers; time stands still. Mail is not grouped,
+ * unless `mail` says so.
+ */
+export async function createCoreDesk(
+  t: Teardown,
+  connections = 10,
+  mail: MailSettings = { groupSeconds: 0 },
+): Promise<CoreDesk> {
   const database = await createTestDatabase()
   const db = createDatabase(database.url, { max: connections, applicationName: 'core-desk' })
   t.teardown(async () => {
@@ -54,10 +62,11 @@ export async function createCoreDesk(t: Teardown, connections = 10): Promise<Cor
     clock,
     dispatch: (rows) => void dispatched.push(...rows),
     files: { quotaBytes: undefined, isScanned: false },
+    mail: mail,
     link: (file) => `http://desk.test/${file.id}/${file.filename}`,
     auth: { secret: randomBytes(32).toString('hex'), refreshTokenDays: 7, passwords: { refuseCommon: true } },
   })
-  const configuration = createConfigurationCache(db, clock)
+  const configuration = createConfigurationCache(db, clock, mail)
   const person: CoreDesk['person'] = (role, options) => createPerson(db, role, options)
   return {
     db,

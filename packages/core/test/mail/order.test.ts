@@ -13,8 +13,9 @@ import t from 'tap'
 import { createCoreDesk } from '../helpers/desk.ts'
 
 const desk = await createCoreDesk(t)
-const requester = await desk.person('Normal User')
-const other = await desk.person('Normal User')
+// Staff who are no agents: they may be told of everything, and are given nothing.
+const requester = await desk.person('System Admin')
+const other = await desk.person('System Admin')
 const arrived: number[] = []
 /** The mail server: mails arrive when the worker's call ends. */
 const send: MailSender = async (mail) => {

@@ -12,7 +12,7 @@ import t from 'tap'
 import { createCoreDesk } from '../helpers/desk.ts'
 
 const desk = await createCoreDesk(t)
-const user = await desk.person('Normal User', { name: 'Zoë Ash', email: 'zoe@test.example' })
+const user = await desk.person('Technical User', { name: 'Zoë Ash', email: 'zoe@test.example' })
 const mails: OutgoingMail[] = []
 const send = async (mail: OutgoingMail) => void mails.push(mail)
 

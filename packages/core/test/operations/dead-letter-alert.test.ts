@@ -141,3 +141,35 @@ t.test('payloads and names that somebody edited are told of like any other', asy
   await tell(await dead({ name: 'constructor' }))
   t.match(await alertsOf(admins[0]!), [{}, {}, { title: /^7 jobs/ }])
 })
+
+t.test('by mail, where asked for: once an hour and kind of job, and never of a mail', async (t) => {
+  await desk.db.delete(emailDeliveries)
+  const preference = { userId: admins[0]!.id, alertType: 'system' as const, inApp: false, email: true }
+  await desk.db.insert(notificationPreferences).values(preference)
+  const about = { name: 'thumbnail.make', queue: 'thumbnails' }
+  const many: string[] = []
+  for (let n = 0; n < 12; n += 1) many.push(await dead(about))
+  await Promise.all([...many, await dead()].map(tell))
+  const mails = async () => desk.db.select().from(emailDeliveries)
+  t.match(await mails(), [
+    {
+      template: 'system',
+      userId: admins[0]!.id,
+      toEmail: admins[0]!.email,
+      status: 'queued',
+      params: { heading: 'Jobs fail for good: thumbnail.make', message: /no answer/ },
+    },
+  ])
+  const owed = (await desk.db.select().from(outbox)).filter(
+    (row) => row.name === 'email.send' && !row.failedAt,
+  )
+  t.strictSame(
+    owed.map((row) => row.payload),
+    (await mails()).map(({ id }) => ({ delivery_id: id })),
+  )
+  await tell(await dead({ name: 'file.scan', queue: 'files' }))
+  t.equal((await mails()).length, 2, 'another kind')
+  desk.clock.advance(3_600_000)
+  await tell(await dead(about))
+  t.equal((await mails()).length, 3, 'an hour later')
+})

@@ -5,6 +5,8 @@ import { clockOf, eventsOf, setTargets } from '../helpers/clocks.ts'
 import { createCoreDesk } from '../helpers/desk.ts'
 import { brokenPromises } from '../helpers/load.ts'
 
+const FROM_START = { afterSeq: 0, limit: 100 }
+
 t.test('many sweeps at once: each breach once, to the assignee and every supervisor', async (t) => {
   const desk = await createCoreDesk(t, 20)
   await setTargets(desk, 60, 60)
@@ -103,7 +105,7 @@ t.test('breaches and warnings are events for staff only', async (t) => {
   desk.clock.advance(60_000)
   await desk.sweep()
   await desk.core.messages.post(requester, { ticketId: id, body: 'Anybody?' })
-  const seen = await desk.core.messages.events(requester, id, 0)
+  const seen = await desk.core.messages.events(requester, id, FROM_START)
   t.match(
     seen.map(({ seq, type }) => ({ seq, type })),
     [
@@ -111,7 +113,7 @@ t.test('breaches and warnings are events for staff only', async (t) => {
       { seq: 2, type: 'message' },
     ],
   )
-  const all = await desk.core.messages.events(agent!, id, 0)
+  const all = await desk.core.messages.events(agent!, id, FROM_START)
   t.strictSame(
     all.map((event) => event.seq),
     [1, 2, 3, 4],

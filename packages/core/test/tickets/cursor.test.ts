@@ -17,6 +17,8 @@ t.test('what was encoded is read back', async (t) => {
   ] as const) {
     const cursor = { ...base, sort, key, filter: { q: 'printer', assignedNone: true } }
     t.strictSame(decodeCursor(encodeCursor(cursor)), cursor)
+    const searched = { ...cursor, newest: 1_234, corrected: 'printer' }
+    t.strictSame(decodeCursor(encodeCursor(searched)), searched)
   }
 })
 
@@ -60,10 +62,19 @@ t.test('a key that does not fit its sort is refused before PostgreSQL sees it', 
       `${sort} ${key}`,
     )
   }
-  t.throws(() => decodeCursor(forged([{}, 'priority', true, '1', 2 ** 60])), {
-    name: 'DomainError',
-    kind: 'invalid',
-  })
+  for (const more of [
+    [2 ** 60],
+    [1_001, '5'],
+    [1_001, null, 5],
+    [1_001, null, 'a\0b'],
+    [1_001, null, 'a'.repeat(1_001)],
+    [1_001, null, null, null],
+  ]) {
+    t.throws(() => decodeCursor(forged([{}, 'rank', true, '1', ...more])), {
+      name: 'DomainError',
+      kind: 'invalid',
+    })
+  }
 })
 
 t.test('every key that is accepted can be compared, and walks see each ticket once', async (t) => {

@@ -1,5 +1,17 @@
 import { sql } from 'drizzle-orm'
-import { check, index, integer, jsonb, pgTable, primaryKey, smallint, text, uuid } from 'drizzle-orm/pg-core'
+import {
+  bigint,
+  check,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  smallint,
+  text,
+  uniqueIndex,
+  uuid,
+} from 'drizzle-orm/pg-core'
 import { id, instant, ref } from './columns.ts'
 import { users } from './users.ts'
 
@@ -24,6 +36,10 @@ export const idempotencyKeys = pgTable(
   ],
 )
 
+export const EXPORT_STATUSES = ['queued', 'running', 'ready', 'failed'] as const
+export type ExportStatus = (typeof EXPORT_STATUSES)[number]
+
+/** A file of tickets that somebody asked for; its bytes are in the store under `storage_key` until it expires. */
 export const exports = pgTable(
   'exports',
   {
@@ -31,17 +47,34 @@ export const exports = pgTable(
     requestedBy: ref('requested_by')
       .notNull()
       .references(() => users.id, { onDelete: 'cascade' }),
+    /** As they were asked for: names, and "me". */
     filters: jsonb('filters').$type<Record<string, unknown>>().notNull(),
-    status: text('status').notNull(),
+    status: text('status').$type<ExportStatus>().notNull(),
     progress: smallint('progress').notNull().default(0),
     rows: integer('rows'),
+    bytes: bigint('bytes', { mode: 'number' }),
+    /** Why it failed. */
+    reason: text('reason'),
+    store: text('store'),
     storageKey: text('storage_key'),
     createdAt: instant('created_at').notNull(),
+    finishedAt: instant('finished_at'),
+    /** When the row and its bytes go; set once it is over, in whatever way. */
     expiresAt: instant('expires_at'),
   },
   (t) => [
-    index('exports_requested_by_idx').on(t.requestedBy),
-    check('exports_status', sql`${t.status} IN ('queued', 'running', 'ready', 'failed')`),
+    index('exports_requested_by_idx').on(t.requestedBy, t.id.desc().nullsFirst()),
+    index('exports_expires_idx').on(t.expiresAt).where(sql`${t.expiresAt} IS NOT NULL`),
+    uniqueIndex('exports_storage_key').on(t.storageKey).where(sql`${t.storageKey} IS NOT NULL`),
+    check(
+      'exports_status',
+      sql.raw(`status IN (${EXPORT_STATUSES.map((status) => `'${status}'`).join(', ')})`),
+    ),
+    check(
+      'exports_ready_has_file',
+      sql`${t.status} <> 'ready' OR (${t.storageKey} IS NOT NULL AND ${t.store} IS NOT NULL AND ${t.rows} IS NOT NULL
+        AND ${t.bytes} IS NOT NULL AND ${t.expiresAt} IS NOT NULL)`,
+    ),
     check('exports_progress', sql`${t.progress} BETWEEN 0 AND 100`),
   ],
 )

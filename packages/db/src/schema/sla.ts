@@ -134,6 +134,27 @@ export const slaClocks = pgTable(
     index('sla_clocks_warn_idx')
       .on(t.warnAt)
       .where(sql`${t.state} = 'running' AND ${t.warnedAt} IS NULL AND ${t.breachedAt} IS NULL`),
+    index('sla_clocks_breached_idx').on(t.breachedAt).where(sql`${t.breachedAt} IS NOT NULL`),
+    index('sla_clocks_kept_idx')
+      .on(t.stoppedAt)
+      .where(sql`${t.metric} = 'resolution' AND ${t.stoppedAt} IS NOT NULL AND ${t.breachedAt} IS NULL`),
+    // Late ones, by the time that they were late: which were at an instant is one look, however many there are.
+    index('sla_clocks_late_idx')
+      .using('gist', sql`tstzrange(${t.breachedAt}, ${t.stoppedAt}, '[]')`)
+      .where(sql`${t.metric} = 'resolution' AND ${t.breachedAt} < ${t.stoppedAt}`),
+    // Promises of what is open that are broken or about to be.
+    index('sla_clocks_alarm_idx')
+      .on(t.ticketId)
+      .where(
+        sql`${t.metric} = 'resolution' AND ${t.state} <> 'stopped' AND (${t.breachedAt} IS NOT NULL OR ${t.warnedAt} IS NOT NULL)`,
+      ),
+    // The ticket list by due time, and those whose promise is broken.
+    index('sla_clocks_due_order_idx')
+      .on(t.dueAt, t.ticketId)
+      .where(sql`${t.metric} = 'resolution' AND ${t.dueAt} IS NOT NULL`),
+    index('sla_clocks_violated_idx')
+      .on(t.ticketId)
+      .where(sql`${t.metric} = 'resolution' AND ${t.breachedAt} IS NOT NULL`),
     check('sla_clocks_metric', sql`${t.metric} IN ('first_response', 'resolution')`),
     check('sla_clocks_warn', sql`${t.warnPercent} BETWEEN 1 AND 100`),
     check('sla_clocks_target', sql`${t.targetSeconds} > 0 AND ${t.elapsedMs} >= 0`),

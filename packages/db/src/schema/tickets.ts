@@ -13,7 +13,7 @@ import {
   uuid,
 } from 'drizzle-orm/pg-core'
 import { attachments } from './attachments.ts'
-import { instant, ref, tsvector } from './columns.ts'
+import { instant, ref } from './columns.ts'
 import { categories, priorities, type StatusClass, statuses, teams } from './config.ts'
 import { messages } from './messages.ts'
 import { users } from './users.ts'
@@ -56,9 +56,6 @@ export const tickets = pgTable(
     eventSeq: integer('event_seq').notNull().default(0),
     publicSeq: integer('public_seq').notNull().default(0),
     deletedAt: instant('deleted_at'),
-    search: tsvector('search').generatedAlwaysAs(
-      sql`setweight(to_tsvector('english', title), 'A') || setweight(to_tsvector('english', description), 'B')`,
-    ),
   },
   (t) => [
     foreignKey({
@@ -72,13 +69,24 @@ export const tickets = pgTable(
     index('tickets_updated_idx')
       .on(t.updatedAt.desc().nullsFirst(), t.id.desc().nullsFirst())
       .where(sql`${t.deletedAt} IS NULL`),
-    index('tickets_status_idx').on(t.statusId, t.statusClass, t.createdAt.desc().nullsFirst()),
-    index('tickets_priority_idx').on(t.priorityId, t.createdAt.desc().nullsFirst()),
-    index('tickets_category_idx').on(t.categoryId, t.createdAt.desc().nullsFirst()),
-    index('tickets_created_by_idx').on(t.createdBy, t.createdAt.desc().nullsFirst()),
+    // One filter and its list in order; several values are merged (list-branches.ts).
+    index('tickets_status_idx').on(t.statusId, t.createdAt.desc().nullsFirst(), t.id.desc().nullsFirst()),
+    index('tickets_priority_idx').on(t.priorityId, t.createdAt.desc().nullsFirst(), t.id.desc().nullsFirst()),
+    index('tickets_category_idx').on(t.categoryId, t.createdAt.desc().nullsFirst(), t.id.desc().nullsFirst()),
+    index('tickets_created_by_idx').on(
+      t.createdBy,
+      t.createdAt.desc().nullsFirst(),
+      t.id.desc().nullsFirst(),
+    ),
     index('tickets_reported_by_idx').on(t.reportedBy),
-    index('tickets_assigned_to_idx').on(t.assignedTo, t.createdAt.desc().nullsFirst()),
-    index('tickets_team_idx').on(t.teamId),
+    index('tickets_assigned_to_idx').on(
+      t.assignedTo,
+      t.createdAt.desc().nullsFirst(),
+      t.id.desc().nullsFirst(),
+    ),
+    index('tickets_team_idx').on(t.teamId, t.createdAt.desc().nullsFirst(), t.id.desc().nullsFirst()),
+    // The list by urgency: priorities in order of rank, each by id.
+    index('tickets_urgency_idx').on(t.priorityId, t.id),
     // What an agent has to do: the counter of active tickets is checked against it.
     index('tickets_active_idx')
       .on(t.assignedTo, t.statusClass)
@@ -86,12 +94,19 @@ export const tickets = pgTable(
         sql`${t.assignedTo} IS NOT NULL AND ${t.deletedAt} IS NULL AND ${t.statusClass} IN ('new', 'open', 'pending')`,
       ),
     index('tickets_passed_over_idx').on(t.passedOver).where(sql`${t.passedOver} IS NOT NULL`),
+    // In the order in which they are assigned: the priorities in that of their rank.
     index('tickets_waiting_idx')
-      .on(t.createdAt)
+      .on(t.priorityId, t.createdAt, t.id)
       .where(
         sql`${t.assignedTo} IS NULL AND ${t.deletedAt} IS NULL AND ${t.statusClass} IN ('new', 'open', 'pending')`,
       ),
-    index('tickets_search_idx').using('gin', t.search),
+    // Whatever is open, oldest first, with what figures ask of it: they need not read the tickets.
+    index('tickets_open_idx')
+      .on(t.createdAt, t.id, t.statusId, t.priorityId, t.assignedTo)
+      .where(sql`${t.deletedAt} IS NULL AND ${t.statusClass} IN ('new', 'open', 'pending')`),
+    index('tickets_settled_idx')
+      .on(sql`coalesce(${t.resolvedAt}, ${t.closedAt}, ${t.createdAt})`)
+      .where(sql`${t.deletedAt} IS NULL AND ${t.statusClass} IN ('resolved', 'closed')`),
     check('tickets_title_length', sql`char_length(${t.title}) BETWEEN 3 AND 200`),
     check('tickets_description_length', sql`char_length(${t.description}) BETWEEN 10 AND 20000`),
     check('tickets_escalation_level', sql`${t.escalationLevel} >= 0`),
@@ -126,6 +141,13 @@ export const ticketEvents = pgTable(
     index('ticket_events_actor_idx').on(t.actorId),
     index('ticket_events_message_idx').on(t.messageId).where(sql`${t.messageId} IS NOT NULL`),
     index('ticket_events_attachment_idx').on(t.attachmentId).where(sql`${t.attachmentId} IS NOT NULL`),
+    // When tickets were settled and reopened.
+    index('ticket_events_settling_idx')
+      .on(t.createdAt)
+      .where(
+        sql`${t.type} = 'status_changed'
+          AND (${t.data} ->> 'from_class' IN ('new', 'open', 'pending')) <> (${t.data} ->> 'to_class' IN ('new', 'open', 'pending'))`,
+      ),
     check('ticket_events_seq', sql`${t.seq} > 0 AND ${t.publicSeq} > 0`),
   ],
 )

@@ -87,6 +87,7 @@ async function insertTickets(tx: Tx, people: Actor[]): Promise<void> {
     clock,
     dispatch: (rows) => owed.push(...rows.map((row) => row.id)),
     files: { quotaBytes: undefined, isScanned: false },
+    mail: { groupSeconds: 0 },
     link: () => '',
     auth: { secret: '', refreshTokenDays: 1, passwords: { refuseCommon: false } },
   })

@@ -16,6 +16,8 @@ export function appEnvironment(config: StartConfig, port: number, addresses: Add
   return {
     // Seconds they take to finish what they are at; the supervisor kills them soon after.
     SHUTDOWN_TIMEOUT: '3',
+    // Whoever tries the desk looks for its mail soon.
+    MAIL_GROUP_SECONDS: '5',
     ...config.environment,
     DATABASE_URL: addresses.databaseUrl,
     ...(addresses.redisUrl === undefined ? {} : { REDIS_URL: addresses.redisUrl }),

@@ -16,6 +16,7 @@ export interface ProcessReport {
 /** At the margin: "not", the name in which a # is escaped, and the directive behind it. */
 const testPoint = /^(not )?ok\b(?: \d+)?(?: - )?(?:[^#\\]|\\.)*(# (?:SKIP|TODO)\b)?/i
 const plan = /^1\.\.(\d+)/
+const subtest = /^# Subtest: /
 /** Assertions that hold, plans and times: of no interest in a test that failed. */
 const noise = /^ *(?:ok\b.*|\d+\.\.\d+.*|# time=.*|)$/
 
@@ -40,7 +41,7 @@ export function tapReport(print: (line: string) => void): {
         line: (text, from) => (from === 'stdout' ? tests.line(text) : errors.push(text)),
         end(end, seconds) {
           const own = { ...tests.counts }
-          const problem = problemOf(end, own, tests.planned())
+          const problem = problemOf(end, own, tests.planned()) ?? tests.stray()
           if (problem !== undefined && own.failed === 0) own.failed = 1
           const word = own.failed > 0 ? 'FAIL' : 'ok'
           print(`${word}  ${name}  (${closingLine(own)}, ${seconds.toFixed(1)} s)`)
@@ -73,8 +74,11 @@ function readTests() {
   let planned = 0
   let test: string[] = []
   let explaining = false
+  let isTest = false
+  let stray: string | undefined
 
   function line(text: string): void {
+    isTest ||= subtest.test(text)
     const point = testPoint.exec(text)
     planned = Number(plan.exec(text)?.[1] ?? planned)
     if (point === null) {
@@ -88,10 +92,19 @@ function readTests() {
     explaining = directive === undefined && not !== undefined
     counts[directive !== undefined ? 'skipped' : explaining ? 'failed' : 'passed']++
     if (explaining) shown.push(...test, text)
+    else if (directive === undefined && !isTest) stray ??= text
     test = []
+    isTest = false
   }
   // What came after the last test belongs to one that never ended.
-  return { line, counts, planned: () => planned, failures: () => [...shown, ...test] }
+  return {
+    line,
+    counts,
+    planned: () => planned,
+    failures: () => [...shown, ...test],
+    // It waits until the running test is over, is of none, and tap may end the run before its turn.
+    stray: () => stray && `an assertion is outside of every test: ${stray}`,
+  }
 }
 
 /** The closing line that people and CI read. */

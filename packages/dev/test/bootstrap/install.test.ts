@@ -1,4 +1,4 @@
-import { lstatSync, readlinkSync, writeFileSync } from 'node:fs'
+import { lstatSync, readlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { ensureFolder } from '../../bootstrap/ensure-folder.mjs'
@@ -48,6 +48,24 @@ t.test('an interrupted or outdated install is seen', async (t) => {
   writeFileSync(join(root, 'package-lock.json'), lock.replace('sha-1', 'sha-2'))
   writeFileSync(join(root, 'node_modules', '.package-lock.json'), lock)
   t.notOk(isInstalled(root), 'the lock file has changed')
+})
+
+t.test('a patch that came after the install is seen, also when somebody else installed', async (t) => {
+  const lock = JSON.stringify({ packages: { 'node_modules/x': entry('1') } })
+  const patches = { 'x.patch': 'one' }
+  const root = t.testdir({ 'package-lock.json': lock, node_modules: {}, packages: { db: { patches } } })
+  const patch = join(root, 'packages', 'db', 'patches', 'x.patch')
+  const record = join(root, 'node_modules', '.package-lock.json')
+  const touch = (file: string, seconds: number) => utimesSync(file, seconds, seconds)
+  writeFileSync(record, lock)
+  touch(patch, 1_000)
+  touch(record, 2_000)
+  t.ok(isInstalled(root), 'npm was there after it')
+  writeFileSync(patch, 'two')
+  touch(patch, 3_000)
+  t.notOk(isInstalled(root), 'it has changed since')
+  touch(record, 4_000)
+  t.ok(isInstalled(root), 'and npm was there again')
 })
 
 t.test('library links that no install script made are made, and only once', async (t) => {

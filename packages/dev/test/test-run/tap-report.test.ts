@@ -31,7 +31,10 @@ ok 5 - some day # TODO
 1..5
 # time=7ms
 `
-const two = `ok 1 - first
+const two = `# Subtest: first
+ok 1 - first
+
+# Subtest: second
 ok 2 - second
 1..2
 `
@@ -100,6 +103,7 @@ t.test('processes that run side by side are told apart, and add up', async (t) =
   const [a, b] = [report.process('a'), report.process('b')]
   a.line('not ok 1 - of a', 'stdout')
   b.line('  of b', 'stdout')
+  b.line('# Subtest: of b', 'stdout')
   b.line('ok 1 - of b', 'stdout')
   for (const each of [b, a]) each.line('1..1', 'stdout')
   b.end(done, 0)
@@ -115,4 +119,12 @@ t.test('processes that run side by side are told apart, and add up', async (t) =
 t.test('the closing line says no more than it must', async (t) => {
   t.equal(closingLine({ passed: 3, failed: 0, skipped: 0 }), '3 passed, 0 failed')
   t.equal(closingLine({ passed: 3, failed: 1, skipped: 2 }), '3 passed, 1 failed, 2 skipped')
+})
+
+t.test('an assertion outside of every test is a fault: a run may end before its turn', async (t) => {
+  const stray = two.replace('1..2', 'ok 3 - should be equal\n1..3')
+  const { text, counts } = reportOf(stray, {})
+  t.equal(counts.failed, 1)
+  t.match(text, 'an assertion is outside of every test: ok 3 - should be equal')
+  t.equal(reportOf('# Subtest: a\nok 1 - a\nok 2 - later # SKIP\n1..2\n', {}).counts.failed, 0)
 })

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import { resolve } from 'node:path'
 import t from 'tap'
 import { StoreUnknown } from '../../src/errors.ts'
@@ -8,7 +9,7 @@ const ACCOUNT = { CLOUDINARY_CLOUD_NAME: 'demo', CLOUDINARY_API_KEY: 'key', CLOU
 const names = (env: NodeJS.ProcessEnv) => {
   const problems: string[] = []
   const { current, older } = readStorage({ DATA_DIR: '/data', ...env }, problems)
-  t.strictSame(problems, [])
+  assert.deepEqual(problems, [])
   return [current.name, ...older.map(({ name }) => name)]
 }
 

@@ -1,14 +1,14 @@
-import type { MailDocument } from '../document.ts'
+import type { Brand, MailDocument } from '../document.ts'
 import type { AccountParams, MailTemplates } from './params.ts'
 import { formatTime } from './shared.ts'
 
-export function invitation(params: MailTemplates['invitation']): MailDocument {
+export function invitation(params: MailTemplates['invitation'], { productName }: Brand): MailDocument {
   const by = params.actorName === null ? 'An account was' : `${params.actorName} has`
   const made = params.actorName === null ? 'made for you' : 'made an account for you'
   return {
-    subject: 'Your ServiceDesk account',
+    subject: `Your ${productName} account`,
     preview: 'Choose a password to start.',
-    heading: 'Welcome to ServiceDesk',
+    heading: `Welcome to ${productName}`,
     recipientName: params.recipientName,
     blocks: [
       { kind: 'paragraph', text: `${by} ${made} at the service desk. Choose a password to start.` },
@@ -16,12 +16,13 @@ export function invitation(params: MailTemplates['invitation']): MailDocument {
       validity(params),
     ],
     reason: 'You get this mail because an account was made with your address.',
+    isOptional: false,
   }
 }
 
-export function passwordReset(params: MailTemplates['password_reset']): MailDocument {
+export function passwordReset(params: MailTemplates['password_reset'], { productName }: Brand): MailDocument {
   return {
-    subject: 'Reset your ServiceDesk password',
+    subject: `Reset your ${productName} password`,
     preview: 'Choose a new password with this link.',
     heading: 'Reset your password',
     recipientName: params.recipientName,
@@ -32,12 +33,13 @@ export function passwordReset(params: MailTemplates['password_reset']): MailDocu
       { kind: 'paragraph', text: 'If it was not you, do nothing: your password stays as it is.' },
     ],
     reason: 'You get this mail because a reset was asked for with your address.',
+    isOptional: false,
   }
 }
 
-export function verifyEmail(params: MailTemplates['verify_email']): MailDocument {
+export function verifyEmail(params: MailTemplates['verify_email'], { productName }: Brand): MailDocument {
   return {
-    subject: 'Confirm your address for ServiceDesk',
+    subject: `Confirm your address for ${productName}`,
     preview: 'One click confirms that this address is yours.',
     heading: 'Confirm your address',
     recipientName: params.recipientName,
@@ -51,6 +53,7 @@ export function verifyEmail(params: MailTemplates['verify_email']): MailDocument
       { kind: 'paragraph', text: 'If you did not register, do nothing.' },
     ],
     reason: 'You get this mail because an account was registered with your address.',
+    isOptional: false,
   }
 }
 

@@ -1,8 +1,28 @@
-import type { Block } from '../document.ts'
-import type { TicketParams } from './params.ts'
+import type { Block, MailDocument } from '../document.ts'
+import type { Metric, TicketParams } from './params.ts'
 
 // Enough to know what is said; the rest is one click away.
 export const EXCERPT_LENGTH = 1200
+
+/** What mail programs show of a message in their list. */
+export const PREVIEW_LENGTH = 120
+
+/** What a mail about a ticket says beside what all of them do. */
+type TicketMail = Pick<MailDocument, 'preview' | 'heading' | 'blocks' | 'reason'>
+
+/**
+ * A mail about a ticket. Its subject says which, and is the same for all of them: mail programs take one with another
+ * subject out of its thread. What happened is in the heading and the preview.
+ */
+export function ticketMail(params: TicketParams, { blocks, ...rest }: TicketMail): MailDocument {
+  return {
+    subject: `[${params.ticketRef}] ${params.title}`,
+    recipientName: params.recipientName,
+    ...rest,
+    blocks: [...blocks, openTicket(params)],
+    isOptional: true,
+  }
+}
 
 /** The card of a ticket. */
 export function ticketBlock({ ticketRef, title }: TicketParams, priority: string | null): Block {
@@ -10,13 +30,15 @@ export function ticketBlock({ ticketRef, title }: TicketParams, priority: string
 }
 
 /** The button that leads to a ticket. */
-export function openTicket({ ticketRef, url }: TicketParams): Block {
+function openTicket({ ticketRef, url }: TicketParams): Block {
   return { kind: 'action', label: `Open ${ticketRef}`, url }
 }
 
-/** A subject that begins with the ticket's number, by which people sort and find their mail. */
-export function ticketSubject({ ticketRef, title }: TicketParams, what: string): string {
-  return `[${ticketRef}] ${what}: ${title}`
+const METRICS = { first_response: 'first response', resolution: 'resolution' } as const
+
+/** What people call a metric. */
+export function metricName(metric: Metric): string {
+  return METRICS[metric]
 }
 
 /** An instant for people, to the minute and with its zone: `21 Nov 2026, 14:30 UTC`. */

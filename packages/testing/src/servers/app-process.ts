@@ -39,6 +39,7 @@ export function deskEnvironment(desk: TestDesk): Record<string, string> {
     REDIS_URL: testServers().redisUrl,
     REDIS_PREFIX: desk.config.redisPrefix,
     DATA_DIR: desk.config.dataDir,
+    MAIL_GROUP_SECONDS: String(desk.config.mailGroupSeconds),
     ...(scanner === undefined ? {} : { CLAMD_URL: `tcp://${scanner.host}:${scanner.port}` }),
   }
 }

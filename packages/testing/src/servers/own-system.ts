@@ -51,6 +51,7 @@ export async function startOwnSystem(
     PORT: String(port),
     SERVICEDESK_EMBEDDED: 'true',
     SHUTDOWN_TIMEOUT: '2',
+    MAIL_GROUP_SECONDS: '0',
   }
   const app = (name: 'api' | 'worker') =>
     nodeService({

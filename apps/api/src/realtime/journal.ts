@@ -1,0 +1,54 @@
+import { randomUUID } from 'node:crypto'
+import type { ServerEvent, ServerEvents } from '@servicedesk/realtime'
+import type { DeskSocket } from './desk-socket.ts'
+
+/** What a packet was about: enough to send it again. */
+export type About = { ticketId: number; seq: number } | { alertId: number }
+export type Sent = About & { n: number }
+
+/** What a socket was sent lately that it should not miss, counted from 1. */
+export interface Journal {
+  /** Of this connection alone: a client keeps the last offset it got, be it of an earlier one. */
+  name: string
+  /** When the connection began, in milliseconds since the epoch. */
+  since: number
+  count: number
+  latest: Sent[]
+}
+
+/** A client that is further behind than this when its connection is lost begins anew. */
+const KEPT = 500
+
+export const newJournal = (): Journal => ({ name: randomUUID(), since: Date.now(), count: 0, latest: [] })
+
+/**
+ * Sends something that is not to be missed, with its count as Socket.IO's offset: a further argument, which the client
+ * hands back when it reconnects.
+ */
+export function sendKept(socket: DeskSocket, { event, payload }: ServerEvent, about: About): void {
+  const { journal } = socket.data
+  journal.count += 1
+  journal.latest.push({ ...about, n: journal.count })
+  if (journal.latest.length > KEPT) journal.latest.shift()
+  // The pair belongs together by construction, and the offset is Socket.IO's own; its types know of neither.
+  const emit = socket.emit.bind(socket) as (event: string, ...args: unknown[]) => boolean
+  emit(event, payload, `${journal.name}/${journal.count}`)
+}
+
+/** Sends an alert unless the connection has been told of it, in whatever way it was heard of. */
+export function sendAlert(socket: DeskSocket, alert: ServerEvents['new_alert']): void {
+  if (socket.data.journal.latest.some((sent) => 'alertId' in sent && sent.alertId === alert.id)) return
+  sendKept(socket, { event: 'new_alert', payload: alert }, { alertId: alert.id })
+}
+
+/**
+ * What a client was sent and has not, by the offset that it got last; null when that is not known any more. One that has
+ * got nothing on this connection brings the offset of an earlier one.
+ */
+export function unreceived({ name, count, latest }: Journal, offset: string): Sent[] | null {
+  const [of, text] = offset.split('/')
+  const received = of === name ? Number(text) : 0
+  const oldest = latest[0]?.n ?? count + 1
+  if (!Number.isInteger(received) || received > count || received < oldest - 1) return null
+  return latest.filter(({ n }) => n > received)
+}

@@ -1,0 +1,93 @@
+import { connectClient, startNode, type TestClient, type TestDesk, type TestNode } from '@servicedesk/testing'
+import type t from 'tap'
+
+const REPORT = { title: 'Screen is black', description: 'It was fine yesterday.' }
+const of = (id: number) => (payload: { ticket_id?: string | null }) => payload.ticket_id === `TKT-${id}`
+const names = (client: TestClient) => client.received.map((each) => each.event)
+
+/** What staff and people are told on a node of what happens on another. */
+export async function testTold(test: typeof t, desk: TestDesk, where: string, node: TestNode): Promise<void> {
+  const one = await startNode(test, desk)
+  const requester = await desk.person('Normal User')
+  const agent = await desk.person('Technical User')
+  const supervisor = await desk.person('Technical Supervisor')
+  const tokenOf = ({ id, sessionId }: typeof agent) => one.app.signAccessToken({ userId: id, sessionId })
+
+  test.test(
+    `staff on ${where} are told of every ticket, without numbers; requesters only of theirs`,
+    async (t) => {
+      const client = await connectClient(t, node.url, tokenOf(supervisor))
+      const outsider = await connectClient(t, node.url, tokenOf(await desk.person('Normal User')))
+      const { id } = await one.core.tickets.create(requester, REPORT)
+      const created = await client.next('new_ticket', of(id))
+      t.match(created, {
+        ticket_id: `TKT-${id}`,
+        title: REPORT.title,
+        created_by: requester.id,
+      })
+      t.notOk('seq' in created, 'it belongs to no log that this client follows')
+      t.match(await client.next('new_alert', of(id)), {
+        alert_type: 'ticket_created',
+        ticket_id: `TKT-${id}`,
+        is_read: false,
+      })
+      await one.core.assignment.assign(supervisor, id, agent.id)
+      t.match(await client.next('ticket_assigned', of(id)), {
+        assigned_to: agent.id,
+        assigned_agent_name: agent.name,
+      })
+      t.match(await client.next('ticket_status_changed', of(id)), { new_status: 'Open' })
+      t.equal((await outsider.ask('request_presence')).ok, true)
+      const told = names(outsider).filter((name) => !/presence|connected/.test(name))
+      t.same(told, [], 'an outsider hears of nothing')
+    },
+  )
+
+  test.test(`an alert reaches all devices of its person on ${where}, once, and nobody else's`, async (t) => {
+    const devices = [
+      await connectClient(t, node.url, tokenOf(agent)),
+      await connectClient(t, node.url, tokenOf(agent)),
+    ]
+    const other = await connectClient(t, node.url, tokenOf(requester))
+    const { id } = await one.core.tickets.create(requester, REPORT)
+    await one.core.assignment.assign(supervisor, id, agent.id)
+    await one.core.messages.post(requester, { ticketId: id, body: 'still black' })
+    for (const device of devices) {
+      t.match(await device.next('new_alert', of(id)), {
+        alert_type: 'assignment',
+      })
+      t.match(await device.next('new_alert', of(id)), {
+        alert_type: 'new_message',
+      })
+    }
+    await one.core.messages.post(agent, { ticketId: id, body: 'I see' })
+    t.match(await other.next('new_alert', of(id)), { alert_type: 'new_message', title: /wrote on/ })
+    const ours = (client: TestClient) =>
+      client.received.filter(
+        ({ event, payload }) => event === 'new_alert' && payload.ticket_id === `TKT-${id}`,
+      )
+    t.same(
+      [...devices, other].map((client) => ours(client).length),
+      [2, 2, 1],
+    )
+  })
+
+  test.test(`who has joined on ${where} gets the numbered event and no copy of it`, async (t) => {
+    const client = await connectClient(t, node.url, tokenOf(supervisor))
+    const { id } = await one.core.tickets.create(requester, REPORT)
+    await client.next('new_ticket', of(id))
+    await client.ask('join_ticket', { ticket_id: id })
+    await one.core.assignment.assign(supervisor, id, agent.id)
+    t.match(await client.next('ticket_updated'), { updates: { status: 'Open' }, seq: 3 })
+    t.match(await client.next('ticket_status_changed', of(id)), { new_status: 'Open' })
+    t.match(await client.next('ticket_assigned', of(id)), { seq: 2 })
+    await one.core.messages.post(requester, { ticketId: id, body: 'still black' })
+    await client.next('new_message')
+    t.same(
+      client.received
+        .filter(({ event, payload }) => /^ticket_(assigned|status_changed)$/.test(event) && of(id)(payload))
+        .map((each) => each.event),
+      ['ticket_assigned', 'ticket_status_changed'],
+    )
+  })
+}

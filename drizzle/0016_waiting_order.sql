@@ -1,0 +1,2 @@
+DROP INDEX "tickets_waiting_idx";--> statement-breakpoint
+CREATE INDEX "tickets_waiting_idx" ON "tickets" USING btree ("priority_id","created_at","id") WHERE "tickets"."assigned_to" IS NULL AND "tickets"."deleted_at" IS NULL AND "tickets"."status_class" IN ('new', 'open', 'pending');

@@ -118,6 +118,69 @@ export function withoutDueTime(shape: ListShape, bound: ValueOf, columns: SQL): 
     ORDER BY t.id ${direction} ${slice(shape)}`
 }
 
+/** The rows of an order that one index has, whatever the filters; `behind` is what comes after the shape's `after`. */
+interface Walk {
+  from: SQL
+  key: SQL
+  id: SQL
+  behind: SQL
+}
+
+function walkOf(shape: ListShape, bound: ValueOf): Walk {
+  const { behind } = way(shape)
+  const rowAfter = (key: SQL, id: SQL) =>
+    sql`(${key}, ${id}) ${behind} (${bound('afterKey')}::timestamptz, ${bound('afterId')}::bigint)`
+  if (shape.sort === 'priority') return walkOfOnePriority(shape, bound)
+  if (shape.sort === 'due_at') {
+    const [key, id] = [sql`k.due_at`, sql`k.ticket_id`]
+    const from = sql`sla_clocks k WHERE k.metric = 'resolution' AND k.due_at IS NOT NULL`
+    return { from, key, id, behind: rowAfter(key, id) }
+  }
+  const [key, id] = [shape.sort === 'created_at' ? sql`t.created_at` : sql`t.updated_at`, sql`t.id`]
+  return { from: sql`tickets t WHERE t.deleted_at IS NULL`, key, id, behind: rowAfter(key, id) }
+}
+
+/** The first priority of a page only: most pages have no other. */
+function walkOfOnePriority(shape: ListShape, bound: ValueOf): Walk {
+  const { direction, behind } = way(shape)
+  const [key, id] = [sql`pr.rank`, sql`t.id`]
+  const among =
+    shape.filter.priorityIds === undefined
+      ? sql``
+      : sql`WHERE id = ANY (string_to_array(${bound('priorityIds')}::text, ',')::bigint[])`
+  const first =
+    shape.after === undefined
+      ? sql`(SELECT id, rank FROM priorities ${among} ORDER BY rank ${direction} LIMIT 1)`
+      : sql`(SELECT id, rank FROM priorities WHERE rank = ${bound('afterKey')}::int)`
+  return {
+    from: sql`${first} pr JOIN tickets t ON t.priority_id = pr.id WHERE t.deleted_at IS NULL`,
+    key,
+    id,
+    behind: sql`t.id ${behind} ${bound('afterId')}::bigint`,
+  }
+}
+
+/**
+ * Those of the next `most` tickets of an order that match: the page, if they are enough for it. Whatever the filters, this
+ * looks at no more than that, and stops where the page is full.
+ */
+export function walkedPage(shape: ListShape, bound: ValueOf, most: number): SQL {
+  const { direction } = way(shape)
+  const { common, needsClock } = selectionOf(shape.filter, bound)
+  const { from, key, id, behind } = walkOf(shape, bound)
+  // Neither is a ticket changed before it is made, nor due.
+  const implied =
+    shape.filter.createdAfter === undefined || shape.sort === 'priority'
+      ? sql``
+      : sql`AND ${key} >= ${bound('createdAfter')}::timestamptz`
+  return sql`SELECT t.id, walk.order_key FROM (
+      SELECT ${id} AS id, ${key} AS order_key FROM ${from} ${implied} ${shape.after === undefined ? sql`` : sql`AND ${behind}`}
+      ORDER BY ${key} ${direction}, ${id} ${direction} LIMIT ${sql.raw(String(most))}
+    ) walk JOIN tickets t ON t.id = walk.id ${needsClock ? CLOCK : sql``}
+    WHERE ${sql.join(common, sql` AND `)}
+    ORDER BY walk.order_key ${direction}, walk.id ${direction} ${slice(shape)}`
+}
+
 const GATHERED: Record<TicketSort, { key: SQL; join: SQL; type: SQL }> = {
   created_at: { key: sql`t.created_at`, join: sql``, type: sql`timestamptz` },
   updated_at: { key: sql`t.updated_at`, join: sql``, type: sql`timestamptz` },

@@ -1,7 +1,14 @@
 import { type Database, defineStatement, type Row, type Statement } from '@servicedesk/db'
 import { type SQL, sql } from 'drizzle-orm'
 import { planned } from '../shared/planned.ts'
-import { gatheredPage, type ListShape, NO_DUE_TIME, orderedPage, withoutDueTime } from './list-order.ts'
+import {
+  gatheredPage,
+  type ListShape,
+  NO_DUE_TIME,
+  orderedPage,
+  walkedPage,
+  withoutDueTime,
+} from './list-order.ts'
 import { filterCount, shapeOf, type ValueOf, valuesOf } from './ticket-filter.ts'
 import { selectTicketRows, type TicketRow } from './ticket-view.ts'
 
@@ -22,6 +29,8 @@ const FEW_WITHOUT_INDEX = 30_000
 const FEW_OF_A_SPAN = 150_000
 /** The same from the far end, where an index would be read through all that lies outside of the span first. */
 const FEW_FROM_AFAR = 500_000
+/** So far an index in the order of the list is followed first, which most often fills a page of what is not rare. */
+const WALK = 5_000
 
 /**
  * Whether one plan serves every value of the filters: one filter at most, whose own index has the order of the list. Then
@@ -68,6 +77,10 @@ export async function findPlaces(db: Database, shape: ListShape, matching: numbe
   const values = valuesOfShape(shape)
   const bound: ValueOf = (name) => values[name]
   const isFew = matching <= fewOf(shape)
+  if (isFew && matching > FEW && shape.after?.key !== NO_DUE_TIME) {
+    const walked = await runPlaces(db, walkedPage(shape, bound, WALK), shape)
+    if (walked.length === shape.limit) return walked
+  }
   const page = isFew ? gatheredPage(shape, bound) : orderedPage(shape, bound, sql`t.id`)
   const places = await runPlaces(db, page, shape)
   if (isFew || places.length === shape.limit || !isDueOrder(shape)) return places

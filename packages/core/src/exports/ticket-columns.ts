@@ -11,44 +11,51 @@ function defused(text: SQL): SQL {
 // `ascii` is PostgreSQL's name for the code point of the first character; of an empty text it is 0.
 const FORMULA_STARTS = [...'=+-@\t\n\r＝＋－＠'].map((each) => each.codePointAt(0)).join(', ')
 
-/** ISO 8601 in UTC, to the second. The cast to text and `replace` cost half of what `to_char` does. */
-function instant(column: SQL): SQL {
-  return sql`replace(date_trunc('second', ${column} AT TIME ZONE 'UTC')::text, ' ', 'T') || 'Z'`
-}
-
 /** Names, each made fit once and not once a ticket: the OFFSET keeps the planner from pulling it up. */
 const names = (table: SQL) => sql`(SELECT id, ${defused(sql`name`)} AS name FROM ${table} OFFSET 0)`
 
+/** What a column shows; instants come as PostgreSQL writes them. */
+interface Column {
+  name: string
+  expression: SQL
+  isInstant?: true
+}
+
 /** The first seven are what clients rely on. */
-const COLUMNS: readonly (readonly [name: string, expression: SQL])[] = [
-  ['ID', sql`t.id`],
-  ['Title', defused(sql`t.title`)],
-  ['Status', sql`s.name`],
-  ['Priority', sql`p.name`],
-  ['Category', sql`c.name`],
-  ['Created', instant(sql`t.created_at`)],
-  ['Assigned', sql`a.name`],
-  ['Ticket', sql`'TKT-' || t.id`],
-  ['Team', sql`tm.name`],
-  ['Requester', sql`r.name`],
-  ['Updated', instant(sql`t.updated_at`)],
-  ['First Response', instant(sql`t.first_response_at`)],
-  ['Resolved', instant(sql`t.resolved_at`)],
-  ['Closed', instant(sql`t.closed_at`)],
-  ['Due', instant(sql`d.due_at`)],
-  [
-    'SLA',
-    sql`CASE WHEN d.breached_at IS NOT NULL THEN 'breached' WHEN d.state = 'stopped' THEN 'met' ELSE d.state END`,
-  ],
-  ['Escalation', sql`t.escalation_level`],
+const COLUMNS: readonly Column[] = [
+  { name: 'ID', expression: sql`t.id` },
+  { name: 'Title', expression: defused(sql`t.title`) },
+  { name: 'Status', expression: sql`s.name` },
+  { name: 'Priority', expression: sql`p.name` },
+  { name: 'Category', expression: sql`c.name` },
+  { name: 'Created', expression: sql`t.created_at`, isInstant: true },
+  { name: 'Assigned', expression: sql`a.name` },
+  { name: 'Ticket', expression: sql`'TKT-' || t.id` },
+  { name: 'Team', expression: sql`tm.name` },
+  { name: 'Requester', expression: sql`r.name` },
+  { name: 'Updated', expression: sql`t.updated_at`, isInstant: true },
+  { name: 'First Response', expression: sql`t.first_response_at`, isInstant: true },
+  { name: 'Resolved', expression: sql`t.resolved_at`, isInstant: true },
+  { name: 'Closed', expression: sql`t.closed_at`, isInstant: true },
+  { name: 'Due', expression: sql`d.due_at`, isInstant: true },
+  {
+    name: 'SLA',
+    expression: sql`CASE WHEN d.breached_at IS NOT NULL THEN 'breached' WHEN d.state = 'stopped' THEN 'met' ELSE d.state END`,
+  },
+  { name: 'Escalation', expression: sql`t.escalation_level` },
 ]
+
+/** Which columns of {@link exportedTickets} are instants, from 0. */
+export const INSTANT_COLUMNS: ReadonlySet<number> = new Set(
+  COLUMNS.flatMap(({ isInstant }, n) => (isInstant ? [n] : [])),
+)
 
 /**
  * The rows of an export, newest ticket first, with the columns' names.
  * @param matching `FROM tickets t … WHERE …`
  */
 export function exportedTickets(matching: SQL): SQL {
-  const columns = COLUMNS.map(([name, expression]) => sql`${expression} AS ${sql.identifier(name)}`)
+  const columns = COLUMNS.map(({ name, expression }) => sql`${expression} AS ${sql.identifier(name)}`)
   return sql`SELECT ${sql.join(columns, sql`, `)}
     FROM (SELECT t.* ${matching}) t
     JOIN ${names(sql`statuses`)} s ON s.id = t.status_id

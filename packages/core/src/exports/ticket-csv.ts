@@ -3,7 +3,7 @@ import { copyOut, type Database } from '@servicedesk/db'
 import { preparedMatching } from '../tickets/matching-tickets.ts'
 import type { ReadyFilter } from '../tickets/ticket-filter.ts'
 import { createCsvLines } from './csv-lines.ts'
-import { exportedTickets } from './ticket-columns.ts'
+import { exportedTickets, INSTANT_COLUMNS } from './ticket-columns.ts'
 
 export interface TicketCsv {
   /** The file, as it comes. Destroying it ends the query. */
@@ -18,7 +18,7 @@ export interface TicketCsv {
  */
 export function ticketCsv(reports: Database, filter: ReadyFilter, maxMs: number): TicketCsv {
   const { matching, values } = preparedMatching(filter)
-  const lines = createCsvLines()
+  const lines = createCsvLines(INSTANT_COLUMNS)
   const stream = copyOut(reports, {
     query: exportedTickets(matching),
     values,

@@ -54,10 +54,11 @@ async function rollDay(db: Database, day: string, look?: Look): Promise<boolean>
             AND (rolled_at IS NOT NULL OR ${LATE_COMMITS_ARE_OVER}) AS ok
           FROM stats_rolled WHERE day = ${day}::date`)
         if (may?.ok !== true || (look !== undefined && !(await look(tx)))) return false
+        // Always this row, and first: of two whose snapshots are of before each other's commit the later one fails here, and
+        // not at rows that it cannot see.
+        await tx.execute(sql`UPDATE stats_rolled SET rolled_at = clock_timestamp() WHERE day = ${day}::date`)
         await writeDay(tx, day)
         await tx.execute(sql`DELETE FROM stats_marks WHERE day = ${day}::date`)
-        // Always this row: of two whose snapshots are of before each other's commit the later one fails.
-        await tx.execute(sql`UPDATE stats_rolled SET rolled_at = clock_timestamp() WHERE day = ${day}::date`)
         return true
       },
       { isolationLevel: 'repeatable read' },

@@ -1,5 +1,5 @@
 import { checkRandomDay, rebuildDays, rollDays } from '@servicedesk/core'
-import { statsDays, statsMarks, statsRolled, tickets } from '@servicedesk/db'
+import { type Database, statsDays, statsMarks, statsRolled, tickets } from '@servicedesk/db'
 import { rollUp, until } from '@servicedesk/testing'
 import { eq, isNotNull, isNull, sql } from 'drizzle-orm'
 import t from 'tap'
@@ -172,6 +172,27 @@ t.test('any number of rolls side by side lose nothing, while the past changes', 
   await rollUp(desk.db)
   t.same(await settled(), { day, settled: 13, handleMs: 0 })
   t.same(await marks(desk), [])
+})
+
+t.test('a roll whose snapshot is of before another one leaves the day to it', async (t) => {
+  const { desk, day, settled } = await pastDesk(t)
+  const [seen, go] = [gate(), gate()]
+  const late: Pick<Database, 'transaction'> = {
+    transaction: (work, options) =>
+      desk.db.transaction(async (tx) => {
+        // Whatever it reads first is what it goes on to see.
+        await tx.execute(sql`SELECT 1`)
+        seen.open()
+        await go.passed
+        return work(tx)
+      }, options),
+  }
+  const overtaken = rollDays(Object.assign(Object.create(desk.db), late))
+  await seen.passed
+  t.equal(await rollUp(desk.db), 3)
+  go.open()
+  t.match(await overtaken, { days: 2 }, 'only of the first day its snapshot is too old')
+  t.same(await settled(), { day, settled: 1, handleMs: 0 })
 })
 
 t.test('a check finds a row that is wrong, missing or too much, and mends it', async (t) => {

@@ -22,6 +22,7 @@ import { createAuditLogService } from './operations/audit-log.service.ts'
 import { createDeadLetterService } from './operations/dead-letters.service.ts'
 import { createPipelineService } from './operations/pipeline.service.ts'
 import { createFeedService } from './realtime/feed.service.ts'
+import { createCursorSeal } from './shared/seal.ts'
 import type { ServiceDeps } from './shared/transact.ts'
 import { createSlaService } from './sla/sla.service.ts'
 import { createSweepService } from './sla/sweep.service.ts'
@@ -44,7 +45,9 @@ export interface CoreDeps extends ServiceDeps {
 /** The use cases behind the API, wired to what they are given. */
 export function createCore(deps: CoreDeps) {
   const configuration = createConfigurationCache(deps.db, deps.clock, deps.mail)
-  const shared = { ...deps, reports: deps.reports ?? deps.db, configuration, passwords: deps.auth.passwords }
+  const { secret, passwords } = deps.auth
+  const seal = createCursorSeal(secret)
+  const shared = { ...deps, reports: deps.reports ?? deps.db, configuration, passwords, seal }
   const tickets = createTicketService(shared)
   return {
     auth: createAuthService(shared),

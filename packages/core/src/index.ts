@@ -74,6 +74,7 @@ export {
   type Thumbnail,
   type ThumbnailMaker,
 } from './shared/ports.ts'
+export { createCursorSeal } from './shared/seal.ts'
 export { transact } from './shared/transact.ts'
 export { actOnBreach, type BreachActions } from './sla/act-on-breach.ts'
 export {
@@ -92,7 +93,7 @@ export { type Recomputed, recomputeBatch } from './sla/recompute.ts'
 export { replayClock } from './sla/replay.ts'
 export { type SweepResult, type Swept, sweep, sweepBatch } from './sla/sweep.ts'
 export type { NewTicket } from './tickets/create-ticket.ts'
-export { decodeCursor, encodeCursor, sameFilter } from './tickets/cursor.ts'
+export { encodeCursor } from './tickets/cursor.ts'
 export { visibleData } from './tickets/event-view.ts'
 export type { ListQuery } from './tickets/resolve-list-query.ts'
 export { parseTicketId, ticketRef } from './tickets/ticket-id.ts'

@@ -164,19 +164,16 @@ t.test('instants that a hand has put out of reach hide no other dead letter, and
 t.test('queries that make no sense', async (t) => {
   for (let n = 0; n < 2; n += 1) await dead()
   const { next_cursor } = (await list('?per_page=1')).pagination
-  const forged = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url')
-  const [filter] = JSON.parse(Buffer.from(next_cursor, 'base64url').toString())
+  const [text, tag] = next_cursor.split('.')
   const cursors = [
     'x',
     `${next_cursor}x`,
     `${next_cursor}&page=1`,
     `${next_cursor}&queue=email`,
-    forged([filter, ['2026-02-30 00:00:00+00', NOBODY]]),
-    forged([filter, ['2026-01-01 00:00:00+00', 'x']]),
-    forged([filter, ['2026-01-01 00:00:00+00']]),
-    forged([filter, 'x']),
-    forged(null),
-    forged(7),
+    text,
+    `.${tag}`,
+    `${text}.${tag.toLowerCase()}`,
+    `${Buffer.from('["{}",["x"]]').toString('base64url')}.${tag}`,
   ]
   for (const query of [
     ...cursors.map((each) => `cursor=${each}`),

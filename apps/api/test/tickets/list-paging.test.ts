@@ -102,8 +102,9 @@ t.test('a walk carries no total, and fixes filters, sort and caller', async (t) 
   const second = await get(`per_page=2&priority=high,low&${cursor}`)
   t.same(idsOf(second).length, 2, 'the page size may change')
   t.same(Object.keys(second.pagination).sort(), ['has_next', 'has_prev', 'next_cursor', 'per_page'])
+  const bare = await get(`per_page=2&${cursor}`)
+  t.same(idsOf(bare), idsOf(second), 'filters and sort are in the cursor')
   for (const query of [
-    cursor,
     `${cursor}&priority=low`,
     `${cursor}&priority=low,high&status=new`,
     `${cursor}&priority=low,high&sort=created_at`,
@@ -116,6 +117,7 @@ t.test('a walk carries no total, and fixes filters, sort and caller', async (t) 
     isProblem(t, await staff('GET', `/tickets?${query}`), 400, 'validation_failed', query.slice(-40))
   }
   isProblem(t, await send('GET', `/tickets?priority=low,high&${cursor}`), 400, undefined, 'another’s cursor')
+  isProblem(t, await send('GET', `/tickets?${cursor}`), 400, undefined, 'another’s bare cursor')
 })
 
 t.test('a walk while tickets are added and changed sees each of the old ones once', async (t) => {

@@ -1,4 +1,4 @@
-import { encodeCursor } from '@servicedesk/core'
+import { createCursorSeal, encodeCursor } from '@servicedesk/core'
 import postgres from 'postgres'
 import type { DeskContext } from '../framework/measurement.ts'
 
@@ -26,5 +26,7 @@ export async function middleOf(context: DeskContext): Promise<string> {
      ORDER BY created_at DESC, id DESC OFFSET ${Math.floor(context.tickets / 2)} LIMIT 1`,
   )
   if (row === undefined) throw new Error('the desk has no ticket in its middle')
-  return encodeCursor({ filter: {}, sort: 'created_at', descending: true, key: row.key, id: Number(row.id) })
+  const seal = createCursorSeal(context.desk.deployment.secret)
+  const place = { sort: 'created_at', descending: true, key: row.key, id: Number(row.id) } as const
+  return encodeCursor(seal, { filter: {}, ...place })
 }

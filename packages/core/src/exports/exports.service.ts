@@ -6,8 +6,7 @@ import type { ConfigurationCache } from '../config/configuration.ts'
 import { readyFilter } from '../search/parse-search.ts'
 import type { Actor } from '../shared/actor.ts'
 import { conflict, DomainError, notFound } from '../shared/errors.ts'
-import { isUuid } from '../shared/keyset.ts'
-import { type PageRequest, pageOf } from '../shared/page.ts'
+import { type ListDeps, type PageRequest, pageOf } from '../shared/page.ts'
 import { type ServiceDeps, transact } from '../shared/transact.ts'
 import { type ListQuery, resolveListQuery } from '../tickets/resolve-list-query.ts'
 import { type ExportRow, type ExportView, exportView } from './export-view.ts'
@@ -27,11 +26,12 @@ const LIMITS: ExportLimits = { streams: 4, streamMs: 15 * 60_000 }
 
 /** Tickets as files: streamed, or made by a job and kept for a day. */
 export function createExportService(
-  deps: ServiceDeps & {
-    reports: Database
-    configuration: ConfigurationCache
-    exports?: Partial<ExportLimits> | undefined
-  },
+  deps: ServiceDeps &
+    ListDeps & {
+      reports: Database
+      configuration: ConfigurationCache
+      exports?: Partial<ExportLimits> | undefined
+    },
 ) {
   const { db, clock, configuration } = deps
   const limits = { ...LIMITS, ...deps.exports }
@@ -94,10 +94,9 @@ export function createExportService(
     /** One's own, newest first. @throws DomainError 400 for a page or cursor that does not fit */
     async list(actor: Actor, request: PageRequest) {
       const matching = sql`FROM exports WHERE ${isOwn(actor)}`
-      const { rows, pagination } = await pageOf<ExportRow>(db, request, {
+      const { rows, pagination } = await pageOf<ExportRow>(deps, request, {
         filter: { list: 'exports', user: actor.id },
         matching,
-        checks: [isUuid],
         placeOf: (row) => [row.id],
         rows: (limit, offset, after) =>
           db

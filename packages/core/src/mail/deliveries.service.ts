@@ -1,7 +1,6 @@
-import { type Database, type DeliveryStatus, toDate } from '@servicedesk/db'
+import { type DeliveryStatus, toDate } from '@servicedesk/db'
 import { sql } from 'drizzle-orm'
-import { isUuid } from '../shared/keyset.ts'
-import { type PageRequest, pageOf } from '../shared/page.ts'
+import { type ListDeps, type PageRequest, pageOf } from '../shared/page.ts'
 import { ticketRef } from '../tickets/ticket-id.ts'
 
 interface DeliveryRow extends Record<string, unknown> {
@@ -40,7 +39,7 @@ function deliveryView(row: DeliveryRow) {
 }
 
 /** Mails that are owed, were sent or were not, for admins. */
-export function createDeliveryService(deps: { db: Database }) {
+export function createDeliveryService(deps: ListDeps) {
   const { db } = deps
 
   return {
@@ -50,10 +49,9 @@ export function createDeliveryService(deps: { db: Database }) {
       const wanted = statuses?.map((status) => sql`${status}`)
       const matching = sql`FROM email_deliveries
         WHERE ${wanted === undefined ? sql`true` : sql`status IN (${sql.join(wanted, sql`, `)})`}`
-      const { rows, pagination } = await pageOf<DeliveryRow>(db, request, {
+      const { rows, pagination } = await pageOf<DeliveryRow>(deps, request, {
         filter: { list: 'email-deliveries', statuses },
         matching,
-        checks: [isUuid],
         placeOf: (row) => [row.id],
         rows: (limit, offset, after) =>
           db.execute<DeliveryRow>(sql`

@@ -1,6 +1,6 @@
-import { type Database, toDate } from '@servicedesk/db'
+import { toDate } from '@servicedesk/db'
 import { type SQL, sql } from 'drizzle-orm'
-import { type PageRequest, pageOf } from '../shared/page.ts'
+import { type ListDeps, type PageRequest, pageOf } from '../shared/page.ts'
 
 export interface AuditFilter extends PageRequest {
   actorId?: number | undefined
@@ -20,10 +20,8 @@ interface AuditRow extends Record<string, unknown> {
   created_at: string
 }
 
-const isId = (part: string) => /^[1-9]\d{0,14}$/.test(part)
-
 /** Who changed configuration or retried jobs, for admins. */
-export function createAuditLogService(deps: { db: Database }) {
+export function createAuditLogService(deps: ListDeps) {
   const { db } = deps
 
   return {
@@ -37,10 +35,9 @@ export function createAuditLogService(deps: { db: Database }) {
         ...(entityId === undefined ? [] : [sql`l.entity_id = ${entityId}`]),
       ]
       const where = conditions.length === 0 ? sql`true` : sql.join(conditions, sql` AND `)
-      const { rows, pagination } = await pageOf<AuditRow>(db, request, {
+      const { rows, pagination } = await pageOf<AuditRow>(deps, request, {
         filter: { list: 'audit-log', actorId, action, entity, entityId },
         matching: sql`FROM audit_log l WHERE ${where}`,
-        checks: [isId],
         placeOf: (row) => [String(row.id)],
         rows: (limit, offset, after) =>
           db.execute<AuditRow>(sql`

@@ -2,7 +2,8 @@ import type { Tx } from '@servicedesk/db'
 import { sql } from 'drizzle-orm'
 import { EXPORT_FAILED, oweExport, recordExport } from '../exports/record-export.ts'
 import { recordThumbnails } from '../files/make-thumbnails.ts'
-import { isUuid } from '../shared/keyset.ts'
+
+const isUuid = (text: string) => /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text)
 
 /** What a job's payload names has a state of its own, which has to agree with the job's. */
 interface Subject {

@@ -3,8 +3,7 @@ import { BIRTH_LEASE_SECONDS, MOST_ATTEMPTS, noteEmitted } from '@servicedesk/jo
 import { eq, sql } from 'drizzle-orm'
 import type { Actor } from '../shared/actor.ts'
 import { conflict, notFound } from '../shared/errors.ts'
-import { isInstant, isUuid } from '../shared/keyset.ts'
-import { type PageRequest, pageOf } from '../shared/page.ts'
+import { type ListDeps, type PageRequest, pageOf } from '../shared/page.ts'
 import { type ServiceDeps, transact } from '../shared/transact.ts'
 import { ticketRef } from '../tickets/ticket-id.ts'
 import { oweSubject } from './dead-letter-subject.ts'
@@ -51,7 +50,7 @@ const member = (name: string, type: 'uuid' | 'bigint') => {
 }
 
 /** Jobs that were given up, for admins. Nothing deletes them: they stay until they are retried. */
-export function createDeadLetterService(deps: ServiceDeps) {
+export function createDeadLetterService(deps: ServiceDeps & ListDeps) {
   const { db } = deps
 
   return {
@@ -61,10 +60,9 @@ export function createDeadLetterService(deps: ServiceDeps) {
       const matching = sql`FROM outbox WHERE failed_at IS NOT NULL
         ${queue === undefined ? sql`` : sql`AND queue = ${queue}`}
         ${name === undefined ? sql`` : sql`AND name = ${name}`}`
-      const { rows, pagination } = await pageOf<DeadRow>(db, request, {
+      const { rows, pagination } = await pageOf<DeadRow>(deps, request, {
         filter: { list: 'dead', queue, name },
         matching,
-        checks: [(part) => isInstant(part) || part === 'infinity', isUuid],
         placeOf: (row) => [row.failed_at ?? '', row.id],
         rows: (limit, offset, after) =>
           db.execute<DeadRow>(sql`

@@ -2,6 +2,7 @@ import type { Database } from '@servicedesk/db'
 import { type SQL, sql } from 'drizzle-orm'
 import { invalid } from './errors.ts'
 import { decodePlace, encodePlace, type WalkFilter } from './keyset.ts'
+import type { CursorSeal } from './seal.ts'
 
 /** Rows that page numbers reach, and up to which a total is exact. */
 export const MAX_REACHABLE = 10_000
@@ -23,13 +24,17 @@ export interface Pagination {
   next_cursor: string | null
 }
 
+/** What listing needs. */
+export interface ListDeps {
+  db: Database
+  seal: CursorSeal
+}
+
 /** A list in one fixed order. */
 export interface PagedList<Row> {
   filter: WalkFilter
   /** `FROM … WHERE …` of everything that matches. */
   matching: SQL
-  /** What the parts of a row's place can be; see `decodePlace`. */
-  checks: readonly ((part: string) => boolean)[]
   placeOf(row: Row): string[]
   /** Rows in order; `after` is the place behind which they begin. */
   rows(limit: number, offset: number, after: string[] | undefined): Promise<readonly Row[]>
@@ -40,7 +45,7 @@ export interface PagedList<Row> {
  * @throws DomainError 400 for a page past {@link MAX_REACHABLE} rows, or a cursor that does not fit
  */
 export async function pageOf<Row>(
-  db: Database,
+  { db, seal }: ListDeps,
   request: PageRequest,
   list: PagedList<Row>,
 ): Promise<{ rows: Row[]; pagination: Pagination }> {
@@ -52,7 +57,7 @@ export async function pageOf<Row>(
   if (page * per_page > MAX_REACHABLE) {
     throw invalid('page', `pages reach ${MAX_REACHABLE} rows; use cursor to go further`)
   }
-  const after = cursor === undefined ? undefined : decodePlace(cursor, list.filter, list.checks)
+  const after = cursor === undefined ? undefined : decodePlace(seal, cursor, list.filter)
   const [found, totals] = await Promise.all([
     // One row more than asked for tells whether there is a next page.
     list.rows(per_page + 1, (page - 1) * per_page, after),
@@ -61,7 +66,8 @@ export async function pageOf<Row>(
   const rows = found.slice(0, per_page)
   const last = rows.at(-1)
   const has_next = found.length > per_page
-  const next_cursor = has_next && last !== undefined ? encodePlace(list.filter, list.placeOf(last)) : null
+  const next_cursor =
+    has_next && last !== undefined ? encodePlace(seal, list.filter, list.placeOf(last)) : null
   const where = { has_next, has_prev: page > 1 || after !== undefined, next_cursor }
   return {
     rows,

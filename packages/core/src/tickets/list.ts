@@ -2,7 +2,7 @@ import type { Database } from '@servicedesk/db'
 import { MOST_RANKED } from '../search/find-matches.ts'
 import { createTicketSearch, type SearchedList } from '../search/search-tickets.ts'
 import { invalid } from '../shared/errors.ts'
-import { MAX_REACHABLE, type Pagination } from '../shared/page.ts'
+import { type ListDeps, MAX_REACHABLE, type Pagination } from '../shared/page.ts'
 import { planned } from '../shared/planned.ts'
 import type { Clock } from '../shared/ports.ts'
 import { countTickets, type Total } from './count-tickets.ts'
@@ -37,47 +37,62 @@ export interface PageRows extends SearchedList {
 }
 
 /** Lists tickets by page number or by cursor; totals are kept for a few seconds. */
-export function createTicketLister(deps: { db: Database; clock: Clock }) {
-  const { db } = deps
+export function createTicketLister(deps: ListDeps & { clock: Clock }) {
+  const { db, seal } = deps
   const totalOf = createTotals(deps)
   const prepared = createPreparedLister()
   const search = createTicketSearch(db)
 
-  async function plainPage(request: ListRequest, walk: Cursor | null, place: PagePlace): Promise<PageRows> {
-    const shape = shapeOfPage(request, walk, place)
+  async function plainPage({ filter }: ListRequest, order: Order, place: PagePlace): Promise<PageRows> {
+    const { walk } = place
+    // Ranked are only searches.
+    const sort = order.sort === 'rank' ? 'created_at' : order.sort
+    const { descending } = order
+    const shape = {
+      filter,
+      sort,
+      descending,
+      after: walk ?? undefined,
+      offset: place.offset,
+      limit: place.limit,
+    }
     if (hasOnePlan(shape)) {
-      const [rows, total] = await Promise.all([
-        prepared(db, shape),
-        walk === null ? totalOf(request.filter) : null,
-      ])
+      const [rows, total] = await Promise.all([prepared(db, shape), walk === null ? totalOf(filter) : null])
       return { rows, total }
     }
-    const total = await totalOf(request.filter)
+    const total = await totalOf(filter)
     const rows = await listPlaces(db, await findPlaces(db, shape, total.rows))
     return { rows, total: walk === null ? total : null }
   }
 
-  return async function list(request: ListRequest): Promise<TicketPage> {
+  return async function list(asked: ListRequest): Promise<TicketPage> {
+    const walk = asked.cursor === undefined ? null : decodeCursor(seal, asked.cursor)
+    const request = walk === null ? asked : goingOn(asked, walk)
     const { perPage, filter } = request
-    const walk = request.cursor === undefined ? null : decodeCursor(request.cursor)
-    if (walk !== null) checkWalk(request, walk)
     const order = walk ?? defaultOrder(request)
     const page = request.page ?? 1
     const reachable = order.sort === 'rank' ? MOST_RANKED : MAX_REACHABLE
     if (walk === null && page * perPage > reachable) throw outOfReach(reachable)
     // One row more than asked for tells whether there is a next page.
-    const place = { offset: walk === null ? (page - 1) * perPage : 0, limit: perPage + 1 }
+    const place = { offset: walk === null ? (page - 1) * perPage : 0, limit: perPage + 1, walk }
     const found =
       filter.q === undefined
-        ? await plainPage(request, walk, place)
-        : await search(filter, { ...order, ...place, walk })
+        ? await plainPage(request, order, place)
+        : await search(filter, { ...orderOf(order), ...place })
     const shown = found.rows.slice(0, perPage)
     const last = shown.at(-1)
     const hasNext = found.rows.length > perPage
     const { newest, corrected } = found
     const next_cursor =
       hasNext && last !== undefined
-        ? encodeCursor({ filter, ...orderOf(order), key: last.sort_key, id: last.id, newest, corrected })
+        ? encodeCursor(seal, {
+            filter,
+            ...orderOf(order),
+            key: last.sort_key,
+            id: last.id,
+            newest,
+            corrected,
+          })
         : null
     const around = { has_next: hasNext, has_prev: walk !== null || page > 1, next_cursor }
     return {
@@ -91,15 +106,16 @@ export function createTicketLister(deps: { db: Database; clock: Clock }) {
   }
 }
 
-/** Which part of a list a page is. */
-export interface PagePlace {
+/** Which part of a list a page is: so many rows behind where a walk stands, or from its beginning. */
+interface PagePlace {
   offset: number
   limit: number
+  walk: Cursor | null
 }
 
-function shapeOfPage(request: ListRequest, walk: Cursor | null, place: PagePlace) {
-  const { key: sort, descending } = request.sort ?? { key: 'created_at' as const, descending: true }
-  return { filter: request.filter, sort, descending, after: walk ?? undefined, ...place }
+interface Order {
+  sort: OrderKey
+  descending: boolean
 }
 
 function createTotals(deps: { db: Database; clock: Clock }) {
@@ -131,20 +147,27 @@ function outOfReach(rows: number) {
   return invalid('page', `pages reach ${rows} rows; ${further}`)
 }
 
-function defaultOrder(request: ListRequest): { sort: OrderKey; descending: boolean } {
+function defaultOrder(request: ListRequest): Order {
   if (request.sort !== undefined) return { sort: request.sort.key, descending: request.sort.descending }
   return { sort: request.filter.q === undefined ? 'created_at' : 'rank', descending: true }
 }
 
-const orderOf = ({ sort, descending }: { sort: OrderKey; descending: boolean }) => ({ sort, descending })
+const orderOf = ({ sort, descending }: Order): Order => ({ sort, descending })
 
-function checkWalk(request: ListRequest, walk: Cursor): void {
+/**
+ * A request that goes on with a walk: the cursor has the filters and the order. Whoever repeats filters repeats all of them, and
+ * nobody goes on with what somebody else may see.
+ */
+function goingOn(request: ListRequest, walk: Cursor): ListRequest {
   if (request.page !== undefined) throw invalid('page', 'cannot be used together with cursor')
   const { sort } = request
   if (sort !== undefined && (sort.key !== walk.sort || sort.descending !== walk.descending)) {
     throw invalid('sort', 'must be the one that the cursor began with')
   }
-  if (!sameFilter(request.filter, walk.filter)) {
-    throw invalid('cursor', 'belongs to other filters; repeat the ones it began with')
+  const { visibleTo, ...given } = request.filter
+  const isBare = Object.keys(given).length === 0 && visibleTo === walk.filter.visibleTo
+  if (!isBare && !sameFilter(request.filter, walk.filter)) {
+    throw invalid('cursor', 'belongs to other filters; leave them out, or repeat the ones it began with')
   }
+  return { ...request, filter: walk.filter }
 }

@@ -8,6 +8,7 @@ import type { StoredFile } from '../files/stored-file.ts'
 import { canSeeTicket } from '../policy/policy.ts'
 import type { Actor } from '../shared/actor.ts'
 import { notFound } from '../shared/errors.ts'
+import type { ListDeps } from '../shared/page.ts'
 import { type ServiceDeps, transact } from '../shared/transact.ts'
 import { AROUND_THE_CLOCK } from '../sla/clock.ts'
 import { createTicketChanger } from './change-ticket.ts'
@@ -23,7 +24,7 @@ export type TicketDetail = TicketView<ClockDetail>
 
 /** Tickets, from the report to the end. */
 export function createTicketService(
-  deps: ServiceDeps & { configuration: ConfigurationCache; files: FileRules },
+  deps: ServiceDeps & ListDeps & { configuration: ConfigurationCache; files: FileRules },
 ) {
   const { db, clock, configuration } = deps
   const listTickets = createTicketLister(deps)

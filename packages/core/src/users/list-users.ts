@@ -1,7 +1,7 @@
-import { type Database, users } from '@servicedesk/db'
+import { users } from '@servicedesk/db'
 import { and, asc, eq, gt, ilike, inArray, or, type SQL, sql } from 'drizzle-orm'
 import type { RoleName } from '../policy/roles.ts'
-import { type PageRequest, type Pagination, pageOf } from '../shared/page.ts'
+import { type ListDeps, type PageRequest, type Pagination, pageOf } from '../shared/page.ts'
 
 export interface UserFilter extends PageRequest {
   roles?: readonly RoleName[] | undefined
@@ -14,24 +14,21 @@ type UserRow = typeof users.$inferSelect
 
 /** `%` and `_` of a search are themselves. */
 const likePattern = (text: string) => `%${text.replace(/[\\%_]/g, '\\$&')}%`
-/** Ids stay far below 2^53, and PostgreSQL reads what has at most 15 digits. */
-const isId = (part: string) => /^[1-9]\d{0,14}$/.test(part)
 
 /** Rows of people by id. @throws DomainError 400 for a page or cursor that does not fit */
 export async function listUserRows(
-  db: Database,
+  deps: ListDeps,
   filter: UserFilter,
 ): Promise<{ rows: UserRow[]; pagination: Pagination }> {
   const roles = filter.roles === undefined ? undefined : [...new Set(filter.roles)].sort()
   const search = filter.search || undefined
   const where = and(...conditions({ ...filter, roles, search })) ?? sql`true`
-  return pageOf<UserRow>(db, filter, {
+  return pageOf<UserRow>(deps, filter, {
     filter: { list: 'users', roles, search, isActive: filter.isActive },
     matching: sql`FROM users WHERE ${where}`,
-    checks: [isId],
     placeOf: (row) => [String(row.id)],
     rows: (limit, offset, after) =>
-      db
+      deps.db
         .select()
         .from(users)
         .where(and(where, after === undefined ? undefined : gt(users.id, Number(after[0]))))

@@ -10,6 +10,7 @@ import type { Configuration, ConfigurationCache } from '../config/configuration.
 import { isAdmin, isAgentRole, isStaff, parseRole, type RoleName } from '../policy/roles.ts'
 import type { Actor } from '../shared/actor.ts'
 import { assertThat, conflict, forbidden, invalid, notFound } from '../shared/errors.ts'
+import type { ListDeps } from '../shared/page.ts'
 import { type ServiceDeps, transact } from '../shared/transact.ts'
 import { type AgentChanges, changeAgent, putTicketsBack } from './agent-changes.ts'
 import { listUserRows, type UserFilter } from './list-users.ts'
@@ -37,7 +38,7 @@ async function duplicateAsConflict<R>(work: Promise<R>): Promise<R> {
 
 /** Accounts, as admins keep them and everybody reads their own. */
 export function createUserService(
-  deps: ServiceDeps & { configuration: ConfigurationCache; passwords: PasswordRules },
+  deps: ServiceDeps & ListDeps & { configuration: ConfigurationCache; passwords: PasswordRules },
 ) {
   const { db, clock } = deps
 
@@ -119,7 +120,7 @@ export function createUserService(
 
   return {
     async list({ roles, ...filter }: Omit<UserFilter, 'roles'> & { roles?: readonly string[] | undefined }) {
-      const { rows, pagination } = await listUserRows(db, { ...filter, roles: roles?.map(requireRole) })
+      const { rows, pagination } = await listUserRows(deps, { ...filter, roles: roles?.map(requireRole) })
       return { users: await withAgents(rows), pagination }
     },
 

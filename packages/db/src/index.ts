@@ -5,4 +5,12 @@ export type { Database, Executor, Tx } from './executor.ts'
 export { migrate } from './migrate.ts'
 export * from './schema/index.ts'
 export * as schema from './schema/index.ts'
-export { defineStatement, preparedRead, type Row, runPrepared, type Statement, toDate } from './statement.ts'
+export {
+  defineStatement,
+  preparedRead,
+  type Row,
+  runPrepared,
+  type Statement,
+  toDate,
+  toIso,
+} from './statement.ts'

@@ -47,6 +47,23 @@ export function toDate(text: string | null): Date | null {
   return text === null ? null : new Date(text)
 }
 
+/** As PostgreSQL writes an instant in UTC: `2026-11-29 06:52:05.123456+00`, with a fraction or without. */
+const IN_UTC = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d{1,6})?\+00$/
+const [DATE_END, SECONDS_END, ZONE_LENGTH] = [10, 19, 3]
+
+/**
+ * An instant as {@link Statement} rows and `db.execute` return it, in ISO 8601 to the millisecond. What PostgreSQL writes is put
+ * together anew, which takes a tenth of the time that a `Date` does; a page of a list has some two hundred.
+ */
+export function toIso(text: string): string {
+  if (!IN_UTC.test(text)) return toDate(text).toISOString()
+  const fraction = text
+    .slice(SECONDS_END + 1, -ZONE_LENGTH)
+    .slice(0, 3)
+    .padEnd(3, '0')
+  return `${text.slice(0, DATE_END)}T${text.slice(DATE_END + 1, SECONDS_END)}.${fraction}Z`
+}
+
 const preparedReads = new WeakMap<Database, Map<string, unknown>>()
 
 /**

@@ -7,9 +7,11 @@ import {
   settings,
   type Tx,
   toDate,
+  toIso,
 } from '@servicedesk/db'
 import { createTestDatabase } from '@servicedesk/testing'
 import { eq, sql } from 'drizzle-orm'
+import fc from 'fast-check'
 import t from 'tap'
 
 const { db, url, drop } = await createTestDatabase()
@@ -115,4 +117,21 @@ t.test('instants come as text and are read exactly', async (t) => {
   const [row] = await db.execute<{ at: string }>(sql`SELECT timestamptz '2026-03-29 01:59:59.123+01' AS at`)
   t.equal(toDate(row!.at).toISOString(), '2026-03-29T00:59:59.123Z')
   t.equal(toDate(null), null)
+})
+
+t.test('an instant as PostgreSQL writes it is ISO 8601 to the millisecond', async (t) => {
+  const instants = fc.date({ min: new Date('0001-01-01'), max: new Date('9999-12-31'), noInvalidDate: true })
+  const cases = fc.sample(fc.tuple(instants, fc.integer({ min: 0, max: 999 })), 300)
+  const written = await db.execute<{ text: string; json: string }>(sql`
+    SELECT at AS text, to_json(at) #>> '{}' AS json FROM (
+      SELECT (text)::timestamptz AS at FROM jsonb_array_elements_text(${JSON.stringify(
+        cases.map(([date, micros]) => date.toISOString().replace('Z', `${String(micros).padStart(3, '0')}Z`)),
+      )}::jsonb) text) each`)
+  t.equal(written.length, cases.length)
+  for (const [n, { text, json }] of written.entries()) {
+    const wanted = cases[n]![0].toISOString()
+    if (toIso(text) !== wanted || toIso(json) !== wanted)
+      t.fail(`${text}, ${json}: ${toIso(text)}, ${toIso(json)}`)
+  }
+  t.equal(toIso('2026-11-29T06:52:05.123Z'), '2026-11-29T06:52:05.123Z')
 })

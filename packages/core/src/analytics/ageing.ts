@@ -1,12 +1,7 @@
 import { defineStatement, type Executor } from '@servicedesk/db'
 import { type SQL, sql } from 'drizzle-orm'
-import {
-  clockView,
-  selectTicketRows,
-  type TicketRow,
-  type TicketView,
-  ticketView,
-} from '../tickets/ticket-view.ts'
+import { LISTED_CLOCKS, type ListedTicket, selectTicketRows } from '../tickets/ticket-rows.ts'
+import { listedTicket, type TicketView } from '../tickets/ticket-view.ts'
 import { IS_ACTIVE } from './facts.ts'
 import { hours } from './numbers.ts'
 
@@ -53,7 +48,7 @@ const countStatement = defineStatement<{ now: string }, Counts>(
   FROM tickets t WHERE ${IS_ACTIVE}`,
 )
 
-const shownStatement = defineStatement<{ now: string }, TicketRow & { range: AgeRange }>(
+const shownStatement = defineStatement<{ now: string }, ListedTicket & { range: AgeRange }>(
   'ticket_ages_shown',
   selectTicketRows(
     sql.join(
@@ -64,6 +59,7 @@ const shownStatement = defineStatement<{ now: string }, TicketRow & { range: Age
       sql` UNION ALL `,
     ),
     sql`t.created_at, t.id`,
+    LISTED_CLOCKS,
   ),
 )
 
@@ -75,7 +71,7 @@ export async function ticketAging(db: Executor, now: Date): Promise<TicketAging>
     rows
       .filter((row) => row.sort_key === range)
       .map((row) => {
-        const ticket = ticketView(row, clockView)
+        const ticket = listedTicket(row)
         return { ...ticket, hours_old: hoursBetween(ticket.created_at, now) }
       })
   return {

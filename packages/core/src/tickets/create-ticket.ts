@@ -16,7 +16,7 @@ import { assertThat, forbidden, invalid } from '../shared/errors.ts'
 import { matchPolicy } from '../sla/match-policy.ts'
 import { newClocks } from '../sla/targets.ts'
 import { createTicketStatement, type NewAttachment } from './create-statement.ts'
-import type { TicketRow } from './ticket-view.ts'
+import type { TicketRow } from './ticket-rows.ts'
 
 export interface NewTicket {
   title: string

@@ -10,9 +10,9 @@ import {
   withoutDueTime,
 } from './list-order.ts'
 import { filterCount, shapeOf, type ValueOf, valuesOf } from './ticket-filter.ts'
-import { selectTicketRows, type TicketRow } from './ticket-view.ts'
+import { LISTED_CLOCKS, type ListedTicket, selectTicketRows } from './ticket-rows.ts'
 
-export type ListedRow = TicketRow & { sort_key: string }
+export type ListedRow = ListedTicket & { sort_key: string }
 /** Where a ticket stands in a list. */
 export interface Place extends Row {
   id: number
@@ -61,7 +61,7 @@ export function createPreparedLister() {
         FROM (${orderedPage(shape, sql.placeholder, sql`t.*`)}) page`
       statement = defineStatement(
         'list_tickets',
-        selectTicketRows(page, sql`t.order_key ${direction}, t.id ${direction}`),
+        selectTicketRows(page, sql`t.order_key ${direction}, t.id ${direction}`, LISTED_CLOCKS),
       )
       statements.set(name, statement)
     }
@@ -136,6 +136,7 @@ const rowsOfPlaces = defineStatement<{ ids: string; keys: string }, ListedRow>(
         string_to_array(${sql.placeholder('keys')}::text, ',')) WITH ORDINALITY place(id, sort_key, n)
       JOIN tickets t ON t.id = place.id`,
     sql`t.n`,
+    LISTED_CLOCKS,
   ),
 )
 

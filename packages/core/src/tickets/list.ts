@@ -10,7 +10,7 @@ import { type Cursor, decodeCursor, encodeCursor, type OrderKey, sameFilter } fr
 import type { TicketSort } from './list-order.ts'
 import { createPreparedLister, findPlaces, hasOnePlan, type ListedRow, listPlaces } from './list-rows.ts'
 import type { TicketFilter } from './ticket-filter.ts'
-import { clockView, type TicketView, ticketView } from './ticket-view.ts'
+import { listedTicket, type TicketView } from './ticket-view.ts'
 
 const TOTAL_AGE_MS = 3_000
 
@@ -96,7 +96,7 @@ export function createTicketLister(deps: ListDeps & { clock: Clock }) {
         : null
     const around = { has_next: hasNext, has_prev: walk !== null || page > 1, next_cursor }
     return {
-      tickets: shown.map((row) => ticketView(row, clockView)),
+      tickets: shown.map(listedTicket),
       pagination:
         found.total === null
           ? { per_page: perPage, ...around }

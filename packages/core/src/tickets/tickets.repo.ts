@@ -1,7 +1,7 @@
 import { defineStatement, type Executor, type StatusClass, type Tx, toDate } from '@servicedesk/db'
 import { sql } from 'drizzle-orm'
 import type { TicketFacts } from '../policy/policy.ts'
-import { selectTicketRows, type TicketRow } from './ticket-view.ts'
+import { ALL_OF_CLOCKS, selectTicketRows, type TicketRow } from './ticket-rows.ts'
 
 const p = sql.placeholder
 
@@ -15,7 +15,7 @@ const getTicket = defineStatement<{ id: number; viewer: number }, TicketWithFact
   'get_ticket',
   sql`SELECT shown.*, t.status_class, t.deleted_at,
       EXISTS (SELECT 1 FROM ticket_watchers w WHERE w.ticket_id = t.id AND w.user_id = ${p('viewer')}::bigint) AS is_watcher
-    FROM (${selectTicketRows(sql`SELECT *, '' AS sort_key FROM tickets WHERE id = ${p('id')}::bigint`, sql`t.id`)}) shown
+    FROM (${selectTicketRows(sql`SELECT *, '' AS sort_key FROM tickets WHERE id = ${p('id')}::bigint`, sql`t.id`, ALL_OF_CLOCKS)}) shown
     JOIN tickets t ON t.id = shown.id`,
 )
 

@@ -16,7 +16,7 @@ import { createTicket, type NewTicket } from './create-ticket.ts'
 import { createTicketLister, type TicketPage } from './list.ts'
 import { type ListQuery, resolveListQuery } from './resolve-list-query.ts'
 import { type TicketStats, ticketStats } from './ticket-stats.ts'
-import { type ClockDetail, clockDetail, type TicketView, ticketView } from './ticket-view.ts'
+import { type ClockDetail, shownTicket, type TicketView } from './ticket-view.ts'
 import { factsOf, findTicket } from './tickets.repo.ts'
 import type { TicketChanges } from './update-ticket.ts'
 
@@ -36,7 +36,7 @@ export function createTicketService(
     const versions = (row.clocks ?? []).map((each) => each.calendar_version_id)
     const timeOf = await businessTimes(db, await configuration.get(), versions)
     const now = clock.now()
-    return ticketView(row, (each) => clockDetail(each, now, timeOf))
+    return shownTicket(row, now, timeOf)
   }
 
   return {
@@ -67,7 +67,7 @@ export function createTicketService(
         deps.publish?.(changes)
       }
       // Nothing has passed on a clock that starts now, whatever counts it.
-      return ticketView(row, (each) => clockDetail(each, now, () => AROUND_THE_CLOCK))
+      return shownTicket(row, now, () => AROUND_THE_CLOCK)
     },
 
     /** @throws DomainError 400 for a name that is not configured, a page out of reach, a foreign cursor */

@@ -9,7 +9,7 @@ import {
   createRedis,
 } from '@servicedesk/jobs'
 import { changesKey, createChangeBus } from '@servicedesk/realtime'
-import { createDispatchMetrics, startTracing } from '@servicedesk/telemetry'
+import { createDispatchMetrics, logDestination, startTracing } from '@servicedesk/telemetry'
 import { pino } from 'pino'
 import { Registry } from 'prom-client'
 import { buildApp } from './app.ts'
@@ -22,7 +22,7 @@ const CLEANUP_MS = 1_000
 
 async function start(): Promise<void> {
   const config = readConfig(process.env)
-  const log = pino(loggerOptions(config.logLevel))
+  const log = pino(loggerOptions(config.logLevel), logDestination())
   const tracing = await startTracing(config.tracing, 'servicedesk-api')
   const telemetry = config.tracing === undefined ? undefined : await createQueueTelemetry()
   const registry = new Registry()

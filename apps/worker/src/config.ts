@@ -35,10 +35,14 @@ export interface WorkerConfig {
   healthPort: number | undefined
   healthHost: string
   shutdownTimeoutMs: number
+  /** How much the operating system lets others go first, from 0 to 19: work that waits against people who wait. */
+  niceness: number
   /** How spans leave the process; undefined for no tracing. */
   tracing: TracingSettings | undefined
   isProduction: boolean
 }
+
+const DEFAULT_NICENESS = 5
 
 /**
  * Reads the worker's settings; the one place of this app that knows the environment.
@@ -89,6 +93,7 @@ export function readConfig(env: NodeJS.ProcessEnv): WorkerConfig {
     healthHost: env.WORKER_HOST ?? '127.0.0.1',
     tracing: readTracing(env, problems),
     shutdownTimeoutMs: (whole('SHUTDOWN_TIMEOUT', 10) ?? 10) * 1_000,
+    niceness: whole('WORKER_NICE', DEFAULT_NICENESS, 19) ?? DEFAULT_NICENESS,
     isProduction,
   }
   if (problems.length > 0) throw new Error(`${hostname()}: the worker cannot start: ${problems.join('; ')}`)

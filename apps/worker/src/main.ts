@@ -1,6 +1,13 @@
+import { getPriority, setPriority } from 'node:os'
 import { closeDatabase, createDatabase } from '@servicedesk/db/client'
 import { createQueueTelemetry, safeError } from '@servicedesk/jobs'
-import { createJobMetrics, createStoreGauges, createSweepMetrics, startTracing } from '@servicedesk/telemetry'
+import {
+  createJobMetrics,
+  createStoreGauges,
+  createSweepMetrics,
+  logDestination,
+  startTracing,
+} from '@servicedesk/telemetry'
 import { pino } from 'pino'
 import { Registry } from 'prom-client'
 import { readConfig } from './config.ts'
@@ -9,7 +16,12 @@ import { startServiceDeskWorker } from './worker.ts'
 
 async function start(): Promise<void> {
   const config = readConfig(process.env)
-  const log = pino({ level: config.logLevel, base: { worker: process.pid }, serializers: { err: safeError } })
+  // Only ever down: whoever started it may have gone further.
+  setPriority(Math.max(getPriority(), config.niceness))
+  const log = pino(
+    { level: config.logLevel, base: { worker: process.pid }, serializers: { err: safeError } },
+    logDestination(),
+  )
   const db = createDatabase(config.databaseUrl, { max: 12, applicationName: 'servicedesk-worker' })
   const replicaUrl = config.databaseReplicaUrl
   const reports =

@@ -43,6 +43,9 @@ t.test('numbers that cannot be are named beside all others', async (t) => {
   const env = { ...enough, REDIS_URL: 'redis://a', WORKER_PORT: '70000', SHUTDOWN_TIMEOUT: '0.5' }
   t.throws(() => readConfig(env), { message: /WORKER_PORT must be a whole number up to 65535, not "70000"/ })
   t.throws(() => readConfig(env), { message: /SHUTDOWN_TIMEOUT must be a whole number up to \d+, not "0.5"/ })
+  t.throws(() => readConfig({ ...enough, WORKER_NICE: '-1' }), {
+    message: /WORKER_NICE must be a whole number/,
+  })
   t.match(readConfig({ ...env, WORKER_PORT: '', SHUTDOWN_TIMEOUT: '3' }), {
     healthPort: undefined,
     shutdownTimeoutMs: 3_000,

@@ -1,3 +1,4 @@
+export { logDestination } from './logs/log-destination.ts'
 export { createDispatchMetrics, createJobMetrics } from './metrics/job-metrics.ts'
 export { createStoreGauges, type StoreGauges } from './metrics/store-gauges.ts'
 export { createSweepMetrics, type Sweep } from './metrics/sweep-metrics.ts'

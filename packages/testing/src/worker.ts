@@ -32,6 +32,7 @@ export function testWorkerConfig(desk: TestDesk, smtpUrl: string): WorkerConfig 
     healthHost: '127.0.0.1',
     shutdownTimeoutMs: 5_000,
     tracing: undefined,
+    niceness: 0,
     isProduction: false,
   }
 }

@@ -44,7 +44,12 @@ export class EarlierMailUnderWay extends Error {
  */
 export async function claimDelivery(db: Database, deliveryId: string, now: Date, by: string): Promise<Claim> {
   return db.transaction(async (tx) => {
-    const [found] = await tx.select().from(emailDeliveries).where(eq(emailDeliveries.id, deliveryId))
+    const [found] = await tx
+      .select()
+      .from(emailDeliveries)
+      .where(eq(emailDeliveries.id, deliveryId))
+      .prepare('find_delivery')
+      .execute()
     if (found === undefined) return { kind: 'gone' }
     const thread = await lockThread(tx, found)
     const own = thread.find((each) => each.id === deliveryId)
@@ -76,6 +81,8 @@ export async function claimDelivery(db: Database, deliveryId: string, now: Date,
       })
       .where(eq(emailDeliveries.id, deliveryId))
       .returning()
+      .prepare('claim_delivery')
+      .execute()
     return delivery === undefined ? { kind: 'gone' } : { kind: 'send', delivery, content }
   })
 }
@@ -101,6 +108,8 @@ function lockThread(tx: Tx, { id, template, ticketId, userId, eventSeq }: Delive
       // All in one order, so that two claims never wait for each other.
       .orderBy(asc(emailDeliveries.id))
       .for('no key update')
+      .prepare('lock_thread')
+      .execute()
   )
 }
 

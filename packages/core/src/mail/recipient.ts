@@ -1,4 +1,4 @@
-import type { emailDeliveries, Tx } from '@servicedesk/db'
+import { type emailDeliveries, runPrepared, type Tx } from '@servicedesk/db'
 import { sql } from 'drizzle-orm'
 import { canSeeTicket } from '../policy/policy.ts'
 import { isStaff, type RoleName } from '../policy/roles.ts'
@@ -27,11 +27,14 @@ interface Row extends Record<string, unknown> {
 /** Reads them; undefined for a delivery to an address without an account. */
 export async function readRecipient(tx: Tx, { userId, ticketId }: Delivery): Promise<Recipient | undefined> {
   if (userId === null) return undefined
-  const [row] = await tx.execute<Row>(sql`
+  const [row] = await runPrepared<Row>(
+    tx,
+    sql`
     SELECT u.name, u.role, u.is_active, t.title, t.deleted_at IS NOT NULL AS is_deleted, t.created_by,
       EXISTS (SELECT FROM ticket_watchers w WHERE w.ticket_id = t.id AND w.user_id = u.id) AS is_watcher
     FROM users u LEFT JOIN tickets t ON t.id = ${ticketId}::bigint
-    WHERE u.id = ${userId}`)
+    WHERE u.id = ${userId}::bigint`,
+  )
   if (row === undefined) return undefined
   const facts = { createdBy: row.created_by, isWatcher: row.is_watcher, isDeleted: row.is_deleted }
   const isVisible = !row.is_deleted && canSeeTicket({ id: userId, role: row.role }, facts)

@@ -107,6 +107,8 @@ export async function recordSent(tx: Tx, deliveryId: string, now: Date): Promise
     .update(emailDeliveries)
     .set({ status: 'sent', sentAt: now, lastError: null })
     .where(eq(emailDeliveries.id, deliveryId))
+    .prepare('delivery_sent')
+    .execute()
 }
 
 /** Records that a delivery will not be tried again, or why the last try failed. */

@@ -41,9 +41,13 @@ export function metricName(metric: Metric): string {
   return METRICS[metric]
 }
 
-/** An instant for people, to the minute and with its zone: `21 Nov 2026, 14:30 UTC`. */
-export function formatTime(instant: Date, timeZone = 'UTC'): string {
-  const format = new Intl.DateTimeFormat('en-GB', {
+/** One a zone: making one takes longer than all the rest of a mail. */
+const formats = new Map<string, Intl.DateTimeFormat>()
+
+function formatOf(timeZone: string): Intl.DateTimeFormat {
+  const known = formats.get(timeZone)
+  if (known !== undefined) return known
+  const made = new Intl.DateTimeFormat('en-GB', {
     timeZone,
     day: 'numeric',
     month: 'short',
@@ -52,5 +56,11 @@ export function formatTime(instant: Date, timeZone = 'UTC'): string {
     minute: '2-digit',
     timeZoneName: 'short',
   })
-  return format.format(instant)
+  formats.set(timeZone, made)
+  return made
+}
+
+/** An instant for people, to the minute and with its zone: `21 Nov 2026, 14:30 UTC`. */
+export function formatTime(instant: Date, timeZone = 'UTC'): string {
+  return formatOf(timeZone).format(instant)
 }

@@ -46,6 +46,20 @@ t.test('words of title, description and messages, as beginnings; titles weigh mo
   t.same(await found(agent, 'zeppelin', { status: ['Closed'] }), [])
 })
 
+t.test('a word of several parts is found by its beginning too', async (t) => {
+  const id = await desk.ticket(omar, {
+    title: 'The wi-fi of O’Hara',
+    description: "Ask o'neil for foo_barbaz.",
+  })
+  await say(agent, id, 'It is the follow-up of an e-mail.', true)
+  for (const q of ['wi-f', "o'ne", 'foo_bar', 'follow-u', 'e-mai wi-f']) {
+    t.same(await found(agent, q), [id], q)
+    t.same(await found(agent, q, { sort: '-created_at' }), [id], q)
+  }
+  t.same(await found(omar, 'e-mai'), [], 'not in notes')
+  t.same(await found(agent, '"wi-f"'), [])
+})
+
 t.test('the index follows every change of what is written', async (t) => {
   const id = await desk.ticket(nora, { title: 'Quokka one', description: 'Something about animals.' })
   await desk.core.tickets.update(agent, id, { title: 'Wombat two' })
@@ -228,6 +242,8 @@ t.test('whatever is typed is no error', async (t) => {
     'it\'s -"',
     '""',
     '- - or -',
+    'printer -------------------------------- laptop',
+    '- '.repeat(250),
     '١٢٣',
     'ａｂ',
   ]) {

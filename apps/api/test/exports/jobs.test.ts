@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { createConfigurationCache, expireExports, type Stores, sweepOrphans } from '@servicedesk/core'
-import { exports, outbox, users } from '@servicedesk/db'
+import { exports, outbox, tickets, users } from '@servicedesk/db'
 import { createStores } from '@servicedesk/files'
 import {
   connectClient,
@@ -74,6 +74,16 @@ t.test('asked for, made, told of on every node, and fetched: the same as the str
   const part = await send('GET', `/exports/${id}/download`, undefined, { range: 'bytes=0-1' })
   t.match(part, { statusCode: 206, body: 'ID' })
   t.match((await send('GET', '/exports?per_page=1')).json().exports, [{ id }], 'it is listed')
+})
+
+t.test('a search is the list’s: corrected where nothing is found, and no text is an error', async (t) => {
+  const { id } = await makeTicket(send, { title: 'Kaleidoscope jammed' })
+  for (const q of ['kaliedoscope', `${'- '.repeat(50)}kaleidoscope`]) {
+    const view = await made({ filters: { q } })
+    t.match(view, { status: 'ready', rows: 1 }, q)
+    t.match((await get(view.id, '/download')).body, new RegExp(`^${id},`, 'm'))
+  }
+  await desk.db.update(tickets).set({ deletedAt: clock.now() }).where(eq(tickets.id, id))
 })
 
 t.test('without a body everything; with a key once', async (t) => {

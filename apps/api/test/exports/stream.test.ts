@@ -157,12 +157,29 @@ t.test('a filter that means nothing is 400 and names it', async (t) => {
     ['page=2', 'page'],
     ['format=xml', 'format'],
   ] as const) {
-    const { errors } = isProblem(t, await send('GET', `/export/tickets.csv?${query}`), 400)
+    const refused = await send('GET', `/export/tickets.csv?${query}`)
+    const { errors } = isProblem(t, refused, 400)
     t.equal(errors[0]?.path, path, query)
+    const head = await send('HEAD', `/export/tickets.csv?${query}`)
+    t.match(head, { statusCode: 400, body: '' }, `HEAD ${query}`)
+    t.equal(head.headers['content-type'], refused.headers['content-type'])
   }
 })
 
 t.test('HEAD says what would come, and reads nothing', async (t) => {
-  const answer = await send('HEAD', '/export/tickets.csv')
+  const { headers } = await send('GET', '/export/tickets.csv')
+  const answer = await send('HEAD', '/export/tickets.csv?q=printer')
   t.match(answer, { statusCode: 200, body: '', headers: { 'content-type': 'text/csv; charset=utf-8' } })
+  t.equal(answer.headers['content-disposition'], headers['content-disposition'])
+  t.notOk('content-length' in answer.headers, 'nobody knows how long it would be')
+})
+
+t.test('a mistyped word finds what it finds in the list', async (t) => {
+  const { id } = await makeTicket(send, { title: 'Kaleidoscope jammed' })
+  for (const query of ['q=kaliedoscope', 'q=kaliedoscope&status=new', `q=${'-%20'.repeat(50)}kaliedoscope`]) {
+    const listed = (await send('GET', `/tickets?${query}`)).json()
+    t.match(listed, { tickets: [{ id }], corrected_query: /kaleidoscope/ }, query)
+    t.match((await exported(query)).rows, [{ ID: String(id) }], query)
+  }
+  t.strictSame((await exported('q=kaliedoscope&status=closed')).rows, [], 'what is not there is not meant')
 })

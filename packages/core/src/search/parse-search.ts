@@ -1,6 +1,5 @@
 import { defineStatement, type Executor } from '@servicedesk/db'
 import { sql } from 'drizzle-orm'
-import type { ReadyFilter, TicketFilter } from '../tickets/ticket-filter.ts'
 import { searchTerms } from './search-terms.ts'
 import { type TextQuery, textQuery } from './text-query.ts'
 
@@ -20,10 +19,4 @@ export async function parseSearch(db: Executor, text: string): Promise<TextQuery
   return textQuery(
     alternatives.map((some) => some.map((term) => ({ ...term, lexemes: lexemes.get(term) ?? '' }))),
   )
-}
-
-/** A filter with its text parsed. */
-export async function readyFilter(db: Executor, filter: TicketFilter): Promise<ReadyFilter> {
-  if (filter.q === undefined) return filter
-  return { ...filter, ...(await parseSearch(db, filter.q)) }
 }

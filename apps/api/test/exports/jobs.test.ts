@@ -88,6 +88,9 @@ t.test('a search is the list’s: corrected where nothing is found, and no text 
 
 t.test('without a body everything; with a key once', async (t) => {
   t.equal((await made(undefined)).rows, 3)
+  const people = [...Array.from({ length: 99 }, (_, n) => 100_000 + n), supervisor.id]
+  for (const created_by of [people, people.join(',')])
+    t.equal((await made({ filters: { created_by } })).rows, 3)
   const keyed = () => send('POST', '/exports', { format: 'csv' }, { 'idempotency-key': 'twice' })
   const [one, two] = [await keyed(), await keyed()]
   t.strictSame(
@@ -103,6 +106,9 @@ t.test('what means nothing is 400 and names the filter', async (t) => {
     [{ filters: { status: 'Nowhere' } }, 'filters.status'],
     [{ filters: { created_after: 'yesterday' } }, 'filters.created_after'],
     [{ filters: { assigned_to: ['x'] } }, 'filters.assigned_to'],
+    [{ filters: { assigned_to: `${'1,'.repeat(100)}1` } }, 'filters.assigned_to'],
+    [{ filters: { assigned_to: Array.from({ length: 101 }, (_, n) => n + 1) } }, 'filters.assigned_to'],
+    [{ filters: { team: ['x'.repeat(201)] } }, 'filters.team'],
     [{ filters: { sort: 'created_at' } }, 'filters.sort'],
     [{ format: 'xlsx' }, 'format'],
     [{ file: 1 }, 'file'],

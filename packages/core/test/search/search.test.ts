@@ -192,6 +192,31 @@ t.test('a mistyped word is corrected only when nothing is found', async (t) => {
   )
 })
 
+t.test('letters that changed places are put right, in short words too', async (t) => {
+  const id = await desk.ticket(nora, { title: 'The numbat of VPN', description: 'Gone from the map.' })
+  const rightly = async (actor: Actor, q: string) => (await search(actor, q)).corrected_query
+  for (const when of ['typed a moment ago', 'collected']) {
+    for (const person of [agent, nora]) {
+      t.equal(await rightly(person, 'nubmat'), 'numbat', when)
+      t.equal(await rightly(person, 'vnp'), 'vpn', when)
+      t.equal(await rightly(person, 'numbat vnp'), 'numbat vpn', when)
+      t.equal(
+        await rightly(person, 'numbat form'),
+        undefined,
+        `${when}: a word that is left out is not meant`,
+      )
+    }
+    t.equal(await rightly(omar, 'nubmat'), undefined)
+    desk.clock.advance(3_600_000)
+    await desk.db.update(tickets).set({ updatedAt: desk.clock.now() }).where(eq(tickets.id, id))
+    desk.clock.advance(61_000)
+    while ((await collectLexemes(desk.db, desk.clock.now())).tickets > 0);
+    // None is newer.
+    await desk.db.execute(sql`UPDATE search_progress SET updated_at = 'infinity'`)
+  }
+  await desk.db.execute(sql`UPDATE search_progress SET updated_at = ${desk.clock.now().toISOString()}`)
+})
+
 t.test('pages of a ranked search, by number and by cursor, while more is found', async (t) => {
   const ids: number[] = []
   const title = (n: number) => `Marmot ${'marmot '.repeat(n % 3)}number ${n}`

@@ -1,5 +1,7 @@
 import { editDistance, textQuery } from '@servicedesk/core'
+import fc from 'fast-check'
 import t from 'tap'
+import { swapsOf } from '../../src/search/edit-distance.ts'
 
 /** A query of terms as they are written here: `-` before one that is excluded, `=` before a phrase. */
 const query = (...alternatives: string[][]) =>
@@ -76,3 +78,18 @@ t.test('mistakes between two words', async (t) => {
     t.equal(editDistance(to, from), mistakes, `${to} ${from}`)
   }
 })
+
+t.test(
+  'swaps of a word are one mistake away from it, and as many as it has neighbours that differ',
+  async (t) => {
+    t.strictSame(swapsOf('vnpp'), ['nvpp', 'vpnp'])
+    fc.assert(
+      fc.property(fc.string({ unit: fc.constantFrom('a', 'b', 'é', '🙂'), maxLength: 8 }), (word) => {
+        const swaps = swapsOf(word)
+        const letters = [...word]
+        const differ = letters.filter((letter, n) => n > 0 && letter !== letters[n - 1]).length
+        return swaps.length === differ && swaps.every((swap) => editDistance(word, swap) === 1)
+      }),
+    )
+  },
+)

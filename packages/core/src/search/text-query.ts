@@ -30,6 +30,9 @@ const TOKEN = /'(?:[^'\\]|''|\\.)*'|<(?:-|\d+)>/gs
 /** A lexeme that is followed by those of its parts: `'wi-fi' <-> 'wi' <-> 'fi'`, `'a.example/b' <-> 'a.example' <-> '/b'`. */
 const COMPOUND = /^'[^-/].*[-/]/s
 
+/** `pc-47` ends with a negative number, `'pc' <-> '-47'`; but `pc-4711b` with `'4711b'`. */
+const SIGN = /^'-(?=\d+'$)/
+
 /**
  * Makes each word of a search the beginning of one; of a word that PostgreSQL takes apart, such as `e-mai` or `o'ne`, what
  * it ends with. Not in phrases, which are meant word for word, nor where words are excluded, because `-print` means no
@@ -51,9 +54,11 @@ function writeTerm({ lexemes, isPhrase, isExcluded }: ReadTerm): WrittenTerm {
   if (isPhrase) return exactly(lexemes)
   const tokens = lexemes.match(TOKEN) ?? []
   const last = lastWord(tokens)
-  const beginning = `${tokens[last]}:*`
+  const word = tokens[last] ?? ''
+  const unsigned = word.replace(SIGN, "'")
+  const beginning = unsigned === word ? `${word}:*` : `( ${word}:* | ${unsigned}:* )`
   const asked = [...tokens.slice(0, last), beginning].join(' ')
-  const isShort = lengthOf(tokens[last] ?? '') <= SHORT
+  const isShort = lengthOf(unsigned) <= SHORT
   if (last === 0) return { asked, index: asked, isShort, isWanted: true }
   // What stands before a short beginning narrows the search.
   const index = isShort ? tokens.slice(0, last - 1).join(' ') : asked

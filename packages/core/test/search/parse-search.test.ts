@@ -77,9 +77,9 @@ t.test('no text at all is an error', async () => {
 })
 
 t.test('without beginnings it means what PostgreSQL’s own reading of it does', async (t) => {
-  const plain = fc.constantFrom('printer', 'vpn', 'the', "o'neil", 'foo_bar', 'a', 'win-10')
-  // Of these the lexemes of the parts are left out, unless they are meant word for word.
-  const compound = fc.constantFrom('wi-fi', 'state-of-the-art', 'x.example/y')
+  const plain = fc.constantFrom('printer', 'vpn', 'the', "o'neil", 'foo_bar', 'a')
+  // These are asked for in another way, unless they are meant word for word.
+  const compound = fc.constantFrom('win-10', 'wi-fi', 'state-of-the-art', 'x.example/y')
   const word = fc.oneof(plain, compound)
   const phrase = fc.array(word, { minLength: 1, maxLength: 3 }).map((words) => `"${words.join(' ')}"`)
   const term = fc.oneof(
@@ -111,7 +111,7 @@ t.test('without beginnings it means what PostgreSQL’s own reading of it does',
   )
 })
 
-t.test('each beginning of a word finds it, however many parts it has', async () => {
+t.test('each beginning of a word finds it, however many parts it has', async (t) => {
   const words = [
     'wi-fi',
     'e-mail',
@@ -122,15 +122,22 @@ t.test('each beginning of a word finds it, however many parts it has', async () 
     'self-service',
     'win-10',
   ]
-  words.push('router', 'foo_wi-fi', 'désk-é', 'desk.example/path-to', 'r&d-team', 'multi-factor_login')
-  await fc.assert(
-    fc.asyncProperty(fc.constantFrom(...words), fc.nat(), async (word, n) => {
-      const typed = word.slice(0, 1 + (n % word.length))
-      const { exact, matches, indexed } = await asked(typed, `It is about ${word} again`)
-      return exact === '' || (matches && indexed)
-    }),
-    { numRuns: 200 },
+  words.push(
+    'router',
+    'foo_wi-fi',
+    'désk-é',
+    'desk.example/path-to',
+    'r&d-team',
+    'multi-factor_login',
+    'pc-4711b',
   )
+  for (const word of words) {
+    for (let length = 1; length <= word.length; length += 1) {
+      const typed = word.slice(0, length)
+      const { exact, matches, indexed } = await asked(typed, `It is about ${word} again`)
+      if (exact !== '') t.same({ matches, indexed }, { matches: true, indexed: true }, typed)
+    }
+  }
 })
 
 t.test('phrases and what is excluded stay word for word', async (t) => {

@@ -1,7 +1,7 @@
 export type { Changes, Publish } from '@servicedesk/db'
 export { ALERT_TYPES, DELIVERY_STATUSES, type DeliveryStatus } from '@servicedesk/db'
 export { notify } from './alerts/notify.ts'
-export { BUCKETS } from './analytics/buckets.ts'
+export { BUCKETS, MOST_BUCKETS } from './analytics/buckets.ts'
 export { checkRandomDay, type Rolled, rebuildDays, rollDays } from './analytics/rollup.ts'
 export type { Assignee } from './assignment/assign-ticket.ts'
 export { assignWaiting } from './assignment/assign-waiting.ts'

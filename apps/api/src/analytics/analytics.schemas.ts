@@ -1,4 +1,4 @@
-import { BUCKETS } from '@servicedesk/core'
+import { BUCKETS, MOST_BUCKETS } from '@servicedesk/core'
 import { Type } from 'typebox'
 import { Nullable, strict, Timestamp } from '../shared/schemas.ts'
 import { Ticket } from '../tickets/tickets.schemas.ts'
@@ -25,7 +25,7 @@ export const VolumeQuery = Type.Object(
       Type.String({
         maxLength: 20,
         default: 'day',
-        description: `${BUCKETS.join(', ')}; weeks begin on Monday`,
+        description: `${BUCKETS.join(', ')}; weeks begin on Monday. A period has at most ${MOST_BUCKETS}`,
       }),
     ),
   },
@@ -200,7 +200,11 @@ export const Volume = Type.Object({
       created: Type.Integer(),
       resolved: Type.Integer({ description: 'How often tickets were resolved, or closed without that' }),
       reopened: Type.Integer({ description: 'How often tickets were opened again' }),
-      backlog: Type.Integer({ description: 'Tickets that were open at the end of the bucket' }),
+      backlog: Nullable(
+        Type.Integer({
+          description: 'Tickets that were open at the end of the bucket, or are now; null before it begins',
+        }),
+      ),
     }),
   ),
 })

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { limited } from '../plugins/rate-limit.ts'
 import type { RouteDeps } from '../shared/route-deps.ts'
@@ -28,9 +29,13 @@ export const exportRoutes: FastifyPluginAsyncTypebox<RouteDeps> = async (app, { 
         },
       },
       async (request, reply) => {
-        // Nothing is read for who only wants to know what would come.
-        if (request.method === 'HEAD') return reply.headers(CSV_HEADERS).send('')
-        return sendCsv(reply, await core.exports.stream(request.actor, splitFilters(request.query)))
+        const filters = splitFilters(request.query)
+        if (request.method !== 'HEAD')
+          return sendCsv(reply, await core.exports.stream(request.actor, filters))
+        // No ticket is read for who only wants to know what would come.
+        await core.exports.check(request.actor, filters)
+        // Of a stream nobody knows the length, and so none is told.
+        return reply.headers(CSV_HEADERS).send(Readable.from([]))
       },
     )
   }

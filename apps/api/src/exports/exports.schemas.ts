@@ -10,11 +10,9 @@ export const csvAnswers = answers({ 200: Csv })
 export const downloadAnswers = { ...contentAnswers, 200: Csv, 206: Csv }
 
 const { created_after, created_before, q, ...lists } = ticketFilters
-const Name = Type.String({ maxLength: 200 })
+const Name = Type.Union([Type.String(), Type.Integer()])
 /** In JSON a filter of one value may be just that. */
-const OneOrMore = Type.Optional(
-  Type.Union([Name, Type.Integer(), Type.Array(Type.Union([Name, Type.Integer()]), { maxItems: 100 })]),
-)
+const OneOrMore = Type.Optional(Type.Union([...Name.anyOf, Type.Array(Name)]))
 
 export const NewExport = Type.Object(
   {

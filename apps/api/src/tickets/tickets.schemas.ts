@@ -113,7 +113,12 @@ export const TicketPatch = Type.Object(
   strict,
 )
 
-const Names = Type.Optional(Type.Array(Type.String({ maxLength: 200 }), { maxItems: 100 }))
+/** How long a value is and how many there are is looked at when they are split at commas. */
+const Names = Type.Optional(
+  Type.Array(Type.String(), {
+    description: 'Repeated or separated by commas, at most 100 of 200 characters',
+  }),
+)
 /** Which tickets, by name; `me` and `none` where people are named. */
 export const ticketFilters = {
   status: Names,

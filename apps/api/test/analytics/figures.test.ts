@@ -178,6 +178,40 @@ bothWays('volume in the hours, days and weeks of a zone', async (t) => {
   )
 })
 
+bothWays('volume of what has not begun is nothing, and no backlog', async (t) => {
+  // It is 13:00 on Monday.
+  const { buckets } = await get('/analytics/volume?from=2026-03-29&to=2026-04-03&bucket=day')
+  t.same(
+    buckets.map((each: Record<string, unknown>) => Object.values(each).slice(2)),
+    [
+      ['2026-03-29', 0, 1, 0, 1],
+      ['2026-03-30', 2, 0, 1, 4],
+      ...['2026-03-31', '2026-04-01', '2026-04-02'].map((label) => [label, 0, 0, 0, null]),
+    ],
+  )
+  const hours = await get('/analytics/volume?from=2026-03-30T11:00Z&to=2026-03-30T16:00Z&bucket=hour')
+  t.same(
+    hours.buckets.map((each: { backlog: unknown }) => each.backlog),
+    [1, 4, 4, null, null],
+  )
+})
+
+bothWays('volume of the last 30 days, in buckets of any length', async (t) => {
+  for (const [bucket, length] of [
+    ['hour', 720],
+    ['day', 31],
+    ['week', 6],
+    ['month', 2],
+  ] as const) {
+    t.equal((await get(`/analytics/volume?bucket=${bucket}`)).buckets.length, length, bucket)
+  }
+  for (const query of ['bucket=hour&from=2026-02-01', 'from=2020-01-01', 'bucket=month&from=1900-01-01']) {
+    const refused = await asSupervisor!('GET', `/analytics/volume?${query}`)
+    t.match(refused, { statusCode: 400 }, query)
+    t.match(refused.json().errors, [{ path: 'bucket', message: /from and to/ }], query)
+  }
+})
+
 for (const [name, test] of tests) t.test(`${name}, counted`, test)
 t.test('all of it is rolled up', async (t) => {
   // Nothing happened since.

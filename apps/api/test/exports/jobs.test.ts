@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { createConfigurationCache, expireExports, type Stores, sweepOrphans } from '@servicedesk/core'
-import { exports, outbox, users } from '@servicedesk/db'
+import { exports, outbox, tickets, users } from '@servicedesk/db'
 import { createStores } from '@servicedesk/files'
 import {
   connectClient,
@@ -76,8 +76,21 @@ t.test('asked for, made, told of on every node, and fetched: the same as the str
   t.match((await send('GET', '/exports?per_page=1')).json().exports, [{ id }], 'it is listed')
 })
 
+t.test('a search is the list’s: corrected where nothing is found, and no text is an error', async (t) => {
+  const { id } = await makeTicket(send, { title: 'Kaleidoscope jammed' })
+  for (const q of ['kaliedoscope', `${'- '.repeat(50)}kaleidoscope`]) {
+    const view = await made({ filters: { q } })
+    t.match(view, { status: 'ready', rows: 1 }, q)
+    t.match((await get(view.id, '/download')).body, new RegExp(`^${id},`, 'm'))
+  }
+  await desk.db.update(tickets).set({ deletedAt: clock.now() }).where(eq(tickets.id, id))
+})
+
 t.test('without a body everything; with a key once', async (t) => {
   t.equal((await made(undefined)).rows, 3)
+  const people = [...Array.from({ length: 99 }, (_, n) => 100_000 + n), supervisor.id]
+  for (const created_by of [people, people.join(',')])
+    t.equal((await made({ filters: { created_by } })).rows, 3)
   const keyed = () => send('POST', '/exports', { format: 'csv' }, { 'idempotency-key': 'twice' })
   const [one, two] = [await keyed(), await keyed()]
   t.strictSame(
@@ -93,6 +106,9 @@ t.test('what means nothing is 400 and names the filter', async (t) => {
     [{ filters: { status: 'Nowhere' } }, 'filters.status'],
     [{ filters: { created_after: 'yesterday' } }, 'filters.created_after'],
     [{ filters: { assigned_to: ['x'] } }, 'filters.assigned_to'],
+    [{ filters: { assigned_to: `${'1,'.repeat(100)}1` } }, 'filters.assigned_to'],
+    [{ filters: { assigned_to: Array.from({ length: 101 }, (_, n) => n + 1) } }, 'filters.assigned_to'],
+    [{ filters: { team: ['x'.repeat(201)] } }, 'filters.team'],
     [{ filters: { sort: 'created_at' } }, 'filters.sort'],
     [{ format: 'xlsx' }, 'format'],
     [{ file: 1 }, 'file'],

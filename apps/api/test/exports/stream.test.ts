@@ -14,6 +14,13 @@ const requester = await desk.person('Normal User', { name: '=cmd|calc' })
 const send = sender(desk, supervisor)
 const FIRST = ['ID', 'Title', 'Status', 'Priority', 'Category', 'Created', 'Assigned']
 
+const FORMULA_STARTS = [...'=+-@\t\r\n＝＋－＠﹢﹣﹦﹫']
+/** What is not seen: Unicode's white space, controls, and what has no width. */
+const UNSEEN = /[\u034f\p{White_Space}\p{Cc}\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]/u
+const BLANKS = Array.from({ length: 0xfffe }, (_, n) => String.fromCodePoint(n + 1)).filter((each) =>
+  UNSEEN.test(each),
+)
+
 /** The file, and its rows as an independent reader has them. */
 async function exported(query = '', path = '/export/tickets.csv') {
   const answer = await send('GET', `${path}?${query}`)
@@ -68,7 +75,7 @@ t.test('a ticket in all its columns', async (t) => {
 t.test('any title comes back as it was written, or defused', async (t) => {
   const made = await makeTicket(send)
   const nasty = fc.string({
-    unit: fc.constantFrom(...'=+-@\t\r\n＝＋－＠",;\'\\%$ aé✅'),
+    unit: fc.constantFrom(...FORMULA_STARTS, ...BLANKS, ...'",;\'\\%$ aé✅'),
     minLength: 3,
     maxLength: 40,
   })
@@ -76,7 +83,8 @@ t.test('any title comes back as it was written, or defused', async (t) => {
     fc.oneof(nasty, fc.string({ unit: 'grapheme', minLength: 3, maxLength: 60 })),
     200,
   )
-  const titles = [...samples, '\\.\\.', '=1+1', '"""', `'=1`, '- - -'].filter(
+  const behindBlanks = [...BLANKS, ' \u00a0\u3000 '].flatMap((each) => [`${each}=1+1`, `${each}1+1`])
+  const titles = [...samples, ...behindBlanks, '\\.\\.', '=1+1', '"""', `'=1`, '- - -', '﹢1+1'].filter(
     (each) => [...each].length >= 3 && !each.includes('\u0000') && !/\p{Surrogate}/u.test(each),
   )
   const [base] = await desk.db.select().from(tickets).where(eq(tickets.id, made.id))
@@ -88,7 +96,9 @@ t.test('any title comes back as it was written, or defused', async (t) => {
     .returning({ id: tickets.id })
   const { rows } = await exported()
   const byId = new Map(rows.map((row) => [row.ID, row.Title]))
-  const expected = titles.map((title) => (/^[=+\-@\t\r\n＝＋－＠]/.test(title) ? `'${title}` : title))
+  const first = (title: string) =>
+    [...title].find((each) => FORMULA_STARTS.includes(each) || !UNSEEN.test(each)) ?? ''
+  const expected = titles.map((title) => (FORMULA_STARTS.includes(first(title)) ? `'${title}` : title))
   t.strictSame(
     ids.map(({ id }) => byId.get(String(id))),
     expected,
@@ -147,12 +157,29 @@ t.test('a filter that means nothing is 400 and names it', async (t) => {
     ['page=2', 'page'],
     ['format=xml', 'format'],
   ] as const) {
-    const { errors } = isProblem(t, await send('GET', `/export/tickets.csv?${query}`), 400)
+    const refused = await send('GET', `/export/tickets.csv?${query}`)
+    const { errors } = isProblem(t, refused, 400)
     t.equal(errors[0]?.path, path, query)
+    const head = await send('HEAD', `/export/tickets.csv?${query}`)
+    t.match(head, { statusCode: 400, body: '' }, `HEAD ${query}`)
+    t.equal(head.headers['content-type'], refused.headers['content-type'])
   }
 })
 
 t.test('HEAD says what would come, and reads nothing', async (t) => {
-  const answer = await send('HEAD', '/export/tickets.csv')
+  const { headers } = await send('GET', '/export/tickets.csv')
+  const answer = await send('HEAD', '/export/tickets.csv?q=printer')
   t.match(answer, { statusCode: 200, body: '', headers: { 'content-type': 'text/csv; charset=utf-8' } })
+  t.equal(answer.headers['content-disposition'], headers['content-disposition'])
+  t.notOk('content-length' in answer.headers, 'nobody knows how long it would be')
+})
+
+t.test('a mistyped word finds what it finds in the list', async (t) => {
+  const { id } = await makeTicket(send, { title: 'Kaleidoscope jammed' })
+  for (const query of ['q=kaliedoscope', 'q=kaliedoscope&status=new', `q=${'-%20'.repeat(50)}kaliedoscope`]) {
+    const listed = (await send('GET', `/tickets?${query}`)).json()
+    t.match(listed, { tickets: [{ id }], corrected_query: /kaleidoscope/ }, query)
+    t.match((await exported(query)).rows, [{ ID: String(id) }], query)
+  }
+  t.strictSame((await exported('q=kaliedoscope&status=closed')).rows, [], 'what is not there is not meant')
 })

@@ -87,6 +87,28 @@ t.test('every filter, alone and with others', async (t) => {
   }
 })
 
+t.test('lists of up to 100 values, repeated, separated by commas, or both', async (t) => {
+  const people = Array.from({ length: 99 }, (_, n) => 100_000 + n)
+  const all = [...people, agent.id]
+  t.same(await list(`assigned_to=${all}`), ['vpn'])
+  t.same(await list(all.map((id) => `assigned_to=${id}`).join('&')), ['vpn'])
+  t.same(await list(`assigned_to=${all.slice(0, 50)}&assigned_to=${all.slice(50)}`), ['vpn'])
+  for (const [member, query] of [
+    ['assigned_to', `assigned_to=${all},1`],
+    ['assigned_to', [...all, 1].map((id) => `assigned_to=${id}`).join('&')],
+    ['created_by', `created_by=${all},x`],
+    ['status', `status=${'x'.repeat(201)}`],
+    ['team', `team=Field%20Service,${'x'.repeat(201)}`],
+    ['sla', `sla=${'ok,'.repeat(101)}`],
+  ] as const) {
+    const { errors } = isProblem(t, await staff('GET', `/tickets?${query}`), 400, 'validation_failed', query)
+    t.strictSame(
+      errors.map(({ path }) => path),
+      [member],
+    )
+  }
+})
+
 t.test('stats count what a person sees, deleted tickets apart', async (t) => {
   const none = { resolved: 0, closed: 0 }
   const all = {

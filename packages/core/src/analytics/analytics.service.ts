@@ -54,10 +54,10 @@ export function createAnalyticsService(deps: {
       bucket = 'day',
       ...query
     }: PeriodQuery & { bucket?: string | undefined }): Promise<VolumeReport> {
-      const zone = zoneOf(query.tz)
-      const asked = resolvePeriod(query, zone, clock.now())
+      const [zone, now] = [zoneOf(query.tz), clock.now()]
+      const asked = resolvePeriod(query, zone, now)
       const from = query.from === undefined ? bucketStart(asked.from, bucket, zone) : asked.from
-      const buckets = await volume(reports, cutPeriod({ from, to: asked.to }, bucket, zone))
+      const buckets = await volume(reports, cutPeriod({ from, to: asked.to }, bucket, zone), now)
       return { from: from.toISOString(), to: asked.to.toISOString(), bucket, tz: zone.name, buckets }
     },
 

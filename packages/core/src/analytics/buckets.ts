@@ -12,7 +12,8 @@ export interface Bucket {
   label: string
 }
 
-export const MOST_BUCKETS = 400
+/** More than the hours of the 30 days that are shown where no period is asked for. */
+export const MOST_BUCKETS = 1_000
 
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
@@ -92,7 +93,10 @@ function unitOf(bucket: string): BucketUnit {
 }
 
 const tooMany = (unit: BucketUnit) =>
-  invalid('bucket', `the period has more than ${MOST_BUCKETS} buckets of one ${unit}; take longer ones`)
+  invalid(
+    'bucket',
+    `there are more than ${MOST_BUCKETS} buckets of one ${unit} between from and to; take a longer one, or a shorter period`,
+  )
 
 /** `2026-03`, `2026-03-29` (of a week its Monday), `2026-03-29T01:00+01:00`. */
 function labelOf(unit: BucketUnit, beginning: Reading, offset: number): string {

@@ -17,8 +17,8 @@ export interface VolumeBucket {
   resolved: number
   /** Tickets that were opened again in it, each time. */
   reopened: number
-  /** Tickets that were open at its end. */
-  backlog: number
+  /** Tickets that were open at its end, or are now while it goes on; null before it begins. */
+  backlog: number | null
 }
 
 const SLOT_MS = 900_000
@@ -52,7 +52,7 @@ const volumeStatement = defineStatement<
  * end, so it fits the other three.
  * @param buckets of one period, in order, without holes
  */
-export async function volume(db: Executor, buckets: readonly Bucket[]): Promise<VolumeBucket[]> {
+export async function volume(db: Executor, buckets: readonly Bucket[], now: Date): Promise<VolumeBucket[]> {
   const edges = [...buckets.map(({ start }) => start), ...buckets.slice(-1).map(({ end }) => end)]
   const [from] = edges
   if (from === undefined) return []
@@ -69,15 +69,12 @@ export async function volume(db: Executor, buckets: readonly Bucket[]): Promise<
   let backlog =
     (rows.find((row) => row.bucket === 0)?.active ?? 0) - after.created + after.resolved - after.reopened
   const backwards = buckets
-    .map(({ start, end, label }, index) => {
-      const { created, resolved, reopened } = counted(index + 1)
-      return { start: start.toISOString(), end: end.toISOString(), label, created, resolved, reopened }
-    })
+    .map((bucket, index) => ({ ...bucket, ...counted(index + 1) }))
     .toReversed()
-    .map((bucket) => {
-      const row = { ...bucket, backlog }
-      backlog += bucket.resolved - bucket.created - bucket.reopened
-      return row
+    .map(({ start, end, label, created, resolved, reopened }) => {
+      const moved = { created, resolved, reopened, backlog: start > now ? null : backlog }
+      backlog += resolved - created - reopened
+      return { start: start.toISOString(), end: end.toISOString(), label, ...moved }
     })
   return backwards.toReversed()
 }

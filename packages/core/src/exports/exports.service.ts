@@ -3,7 +3,7 @@ import { type Database, exports, type Tx } from '@servicedesk/db'
 import { emit } from '@servicedesk/jobs/emit'
 import { and, eq, gt, isNull, or, sql } from 'drizzle-orm'
 import type { ConfigurationCache } from '../config/configuration.ts'
-import { readyFilter } from '../search/parse-search.ts'
+import { meantFilter } from '../search/find-meant.ts'
 import type { Actor } from '../shared/actor.ts'
 import { conflict, DomainError, notFound } from '../shared/errors.ts'
 import { type ListDeps, type PageRequest, pageOf } from '../shared/page.ts'
@@ -54,18 +54,23 @@ export function createExportService(
   }
 
   return {
+    /** Whether there is something to be made of the filters. @throws DomainError 400 naming the one that means nothing */
+    async check(actor: Actor, filters: ExportFilters): Promise<void> {
+      await resolveListQuery(configuration, actor, filters)
+    },
+
     /**
-     * The tickets that match and the caller may see, as CSV while it is read.
+     * The tickets that a list with these filters has, as CSV while it is read.
      * @throws DomainError 400 naming the filter, 503 while too many run
      */
     async stream(actor: Actor, filters: ExportFilters): Promise<Readable> {
       const { filter } = await resolveListQuery(configuration, actor, filters)
-      const ready = await readyFilter(deps.reports, filter)
+      const ready = await meantFilter(deps.reports, filter)
       return slots.take(() => ticketCsv(deps.reports, ready, limits.streamMs).stream)
     },
 
     /**
-     * Asks for a file of the tickets that match when it is made.
+     * Asks for a file of the tickets that a list with these filters has when it is made.
      * @throws DomainError 400 naming the filter
      */
     async create(actor: Actor, filters: ExportFilters, outer?: Tx): Promise<ExportView> {

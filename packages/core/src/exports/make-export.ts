@@ -2,7 +2,7 @@ import { type Database, exports, type Publish, users } from '@servicedesk/db'
 import { eq } from 'drizzle-orm'
 import type { ConfigurationCache } from '../config/configuration.ts'
 import { isSupervisor, type RoleName } from '../policy/roles.ts'
-import { readyFilter } from '../search/parse-search.ts'
+import { meantFilter } from '../search/find-meant.ts'
 import { DomainError } from '../shared/errors.ts'
 import type { Stores } from '../shared/ports.ts'
 import { resolveListQuery } from '../tickets/resolve-list-query.ts'
@@ -47,7 +47,7 @@ export async function makeExport(
   const actor = { id: asker.id, name: asker.name, email: asker.email, role, sessionId: '' }
   try {
     const { filter } = await resolveListQuery(ports.configuration, actor, asked.filters as ExportFilters)
-    const ready = await readyFilter(ports.reports, filter)
+    const ready = await meantFilter(ports.reports, filter)
     return await store(db, ports, { id, userId: asker.id }, ready)
   } catch (error) {
     // What a filter names may have gone since.

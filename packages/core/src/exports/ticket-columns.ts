@@ -1,15 +1,5 @@
 import { type SQL, sql } from 'drizzle-orm'
-
-/**
- * A text that a spreadsheet takes as text: where it begins with what begins a formula there (`=`, `+`, `-`, `@`, their
- * full-width forms, a tab or the end of a line), an apostrophe comes before it.
- */
-function defused(text: SQL): SQL {
-  return sql`CASE WHEN ascii(${text}) IN (${sql.raw(FORMULA_STARTS)}) THEN '''' || ${text} ELSE ${text} END`
-}
-
-// `ascii` is PostgreSQL's name for the code point of the first character; of an empty text it is 0.
-const FORMULA_STARTS = [...'=+-@\t\n\r＝＋－＠'].map((each) => each.codePointAt(0)).join(', ')
+import { defused } from './defused.ts'
 
 /** Names, each made fit once and not once a ticket: the OFFSET keeps the planner from pulling it up. */
 const names = (table: SQL) => sql`(SELECT id, ${defused(sql`name`)} AS name FROM ${table} OFFSET 0)`

@@ -20,3 +20,13 @@ export function editDistance(from: string, to: string): number {
   }
   return last[b.length] ?? 0
 }
+
+/** The words in which two different neighbours of this one have changed places. */
+export function swapsOf(word: string): string[] {
+  const letters = [...word]
+  return letters.slice(1).flatMap((letter, n) => {
+    const before = letters[n] ?? ''
+    if (letter === before) return []
+    return [[...letters.slice(0, n), letter, before, ...letters.slice(n + 2)].join('')]
+  })
+}

@@ -1,12 +1,10 @@
 import type { Database } from '@servicedesk/db'
-import { planned } from '../shared/planned.ts'
 import type { Total } from '../tickets/count-tickets.ts'
 import type { Cursor, OrderKey } from '../tickets/cursor.ts'
 import { findPlaces, type ListedRow, listPlaces, type Place } from '../tickets/list-rows.ts'
-import type { ReadyFilter, TicketFilter } from '../tickets/ticket-filter.ts'
-import { correctQuery } from './correct-query.ts'
-import { findMatches, type Matches, MOST_RANKED } from './find-matches.ts'
-import { parseSearch } from './parse-search.ts'
+import type { TicketFilter } from '../tickets/ticket-filter.ts'
+import { type Matches, MOST_RANKED } from './find-matches.ts'
+import { type Found, findMeant, findText } from './find-meant.ts'
 
 /** What a walk through a search has to remember. */
 export interface SearchedList {
@@ -22,31 +20,14 @@ export interface SearchPage {
   walk: Cursor | null
 }
 
-interface Found extends SearchedList {
-  filter: ReadyFilter
-  matches: Matches
-}
-
 /** Searches tickets: ranked among the newest matches, or in the order of a list. */
 export function createTicketSearch(db: Database) {
-  async function find(filter: TicketFilter, text: string, newest: number | undefined): Promise<Found> {
-    const query = await parseSearch(db, text)
-    const ready = { ...filter, tsquery: query.tsquery, indexQuery: query.indexQuery }
-    return { filter: ready, matches: await planned(db, (tx) => findMatches(tx, ready, query, newest)) }
-  }
-
-  /** What was typed; if it is nowhere, what may have been meant. */
-  async function findOrCorrect(filter: TicketFilter, walk: Cursor | null): Promise<Found> {
+  async function find(filter: TicketFilter, walk: Cursor | null): Promise<Found> {
     const text = filter.q ?? ''
-    if (walk !== null) {
-      return { ...(await find(filter, walk.corrected ?? text, walk.newest)), corrected: walk.corrected }
-    }
-    const found = await find(filter, text, undefined)
-    if (found.matches.matches.length > 0) return found
-    const corrected = await planned(db, (tx) => correctQuery(tx, filter, text))
-    if (corrected === undefined) return found
-    const meant = await find(filter, corrected, undefined)
-    return meant.matches.matches.length > 0 ? { ...meant, corrected } : found
+    if (walk === null) return findMeant(db, filter, text)
+    // A walk goes on with what it began with.
+    const { corrected, newest } = walk
+    return { ...(await findText(db, filter, corrected ?? text, newest)), corrected }
   }
 
   return async function search(
@@ -54,7 +35,7 @@ export function createTicketSearch(db: Database) {
     page: SearchPage,
   ): Promise<SearchedList & { rows: ListedRow[]; total: Total | null }> {
     const { walk } = page
-    const found = await findOrCorrect(filter, walk)
+    const found = await find(filter, walk)
     const { matches, total, isWhole } = found.matches
     const places = page.sort === 'rank' ? ranked(found, page) : await sorted(db, found, page.sort, page)
     return {

@@ -31,6 +31,10 @@ export interface ListQuery {
 }
 
 const DEFAULT_PER_PAGE = 10
+/** Filters of several values. */
+const LISTS = ['status', 'priority', 'category', 'assigned_to', 'created_by', 'team', 'sla'] as const
+const MOST_VALUES = 100
+const LONGEST_VALUE = 200
 
 /**
  * Turns names into ids and adds what the caller may see.
@@ -41,6 +45,7 @@ export async function resolveListQuery(
   actor: Actor,
   query: ListQuery,
 ): Promise<ListRequest> {
+  for (const name of LISTS) refuseEndless(name, query[name])
   const configuration = await cache.get()
   return {
     filter: { ...namedFilters(configuration, query), ...peopleFilters(actor, query), ...plainFilters(query) },
@@ -48,6 +53,13 @@ export async function resolveListQuery(
     page: query.page,
     perPage: query.per_page ?? DEFAULT_PER_PAGE,
     cursor: query.cursor,
+  }
+}
+
+function refuseEndless(path: string, values: readonly string[] = []): void {
+  if (values.length > MOST_VALUES) throw invalid(path, `has at most ${MOST_VALUES} values`)
+  if (values.some((value) => value.length > LONGEST_VALUE)) {
+    throw invalid(path, `a value has at most ${LONGEST_VALUE} characters`)
   }
 }
 

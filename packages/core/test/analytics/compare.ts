@@ -38,7 +38,7 @@ export async function compareFigures(
   is(
     'volume',
     (await analytics.volume({ ...period, bucket })).buckets,
-    oracle.volume(rows, from, to, bucket, tz),
+    oracle.volume(rows, now, from, to, bucket, tz),
   )
   const { buckets, ...ageing } = await analytics.ticketAging()
   const shown = Object.values(buckets).map((some) => some.map((ticket) => [ticket.id, ticket.hours_old]))

@@ -231,7 +231,7 @@ export function unassigned(rows: Rows, now: number, limit: number) {
 }
 
 /** Walks each ticket's log: it is open from its creation to a move to settled, and again from one back. */
-export function volume(rows: Rows, from: number, to: number, bucket: string, tz: string) {
+export function volume(rows: Rows, now: number, from: number, to: number, bucket: string, tz: string) {
   const tickets = alive(rows)
   const moves = (into: string, start: number, end: number) =>
     tickets.flatMap((ticket) => ticket.moves).filter((move) => move.to === into && isIn(move.at, start, end))
@@ -245,6 +245,6 @@ export function volume(rows: Rows, from: number, to: number, bucket: string, tz:
     created: tickets.filter((ticket) => isIn(ticket.createdAt, start, end)).length,
     resolved: moves('settled', start, end),
     reopened: moves('active', start, end),
-    backlog: tickets.filter((ticket) => wasOpen(ticket, end)).length,
+    backlog: start > now ? null : tickets.filter((ticket) => wasOpen(ticket, end)).length,
   }))
 }

@@ -46,6 +46,20 @@ t.test('words of title, description and messages, as beginnings; titles weigh mo
   t.same(await found(agent, 'zeppelin', { status: ['Closed'] }), [])
 })
 
+t.test('a word of several parts is found by its beginning too', async (t) => {
+  const id = await desk.ticket(omar, {
+    title: 'The wi-fi of O’Hara',
+    description: "Ask o'neil for foo_barbaz.",
+  })
+  await say(agent, id, 'It is the follow-up of an e-mail.', true)
+  for (const q of ['wi-f', "o'ne", 'foo_bar', 'follow-u', 'e-mai wi-f']) {
+    t.same(await found(agent, q), [id], q)
+    t.same(await found(agent, q, { sort: '-created_at' }), [id], q)
+  }
+  t.same(await found(omar, 'e-mai'), [], 'not in notes')
+  t.same(await found(agent, '"wi-f"'), [])
+})
+
 t.test('the index follows every change of what is written', async (t) => {
   const id = await desk.ticket(nora, { title: 'Quokka one', description: 'Something about animals.' })
   await desk.core.tickets.update(agent, id, { title: 'Wombat two' })
@@ -178,6 +192,31 @@ t.test('a mistyped word is corrected only when nothing is found', async (t) => {
   )
 })
 
+t.test('letters that changed places are put right, in short words too', async (t) => {
+  const id = await desk.ticket(nora, { title: 'The numbat of VPN', description: 'Gone from the map.' })
+  const rightly = async (actor: Actor, q: string) => (await search(actor, q)).corrected_query
+  for (const when of ['typed a moment ago', 'collected']) {
+    for (const person of [agent, nora]) {
+      t.equal(await rightly(person, 'nubmat'), 'numbat', when)
+      t.equal(await rightly(person, 'vnp'), 'vpn', when)
+      t.equal(await rightly(person, 'numbat vnp'), 'numbat vpn', when)
+      t.equal(
+        await rightly(person, 'numbat form'),
+        undefined,
+        `${when}: a word that is left out is not meant`,
+      )
+    }
+    t.equal(await rightly(omar, 'nubmat'), undefined)
+    desk.clock.advance(3_600_000)
+    await desk.db.update(tickets).set({ updatedAt: desk.clock.now() }).where(eq(tickets.id, id))
+    desk.clock.advance(61_000)
+    while ((await collectLexemes(desk.db, desk.clock.now())).tickets > 0);
+    // None is newer.
+    await desk.db.execute(sql`UPDATE search_progress SET updated_at = 'infinity'`)
+  }
+  await desk.db.execute(sql`UPDATE search_progress SET updated_at = ${desk.clock.now().toISOString()}`)
+})
+
 t.test('pages of a ranked search, by number and by cursor, while more is found', async (t) => {
   const ids: number[] = []
   const title = (n: number) => `Marmot ${'marmot '.repeat(n % 3)}number ${n}`
@@ -228,6 +267,8 @@ t.test('whatever is typed is no error', async (t) => {
     'it\'s -"',
     '""',
     '- - or -',
+    'printer -------------------------------- laptop',
+    '- '.repeat(250),
     '١٢٣',
     'ａｂ',
   ]) {

@@ -9,7 +9,7 @@ import {
   createRedis,
 } from '@servicedesk/jobs'
 import { changesKey, createChangeBus } from '@servicedesk/realtime'
-import { createDispatchMetrics, logDestination, startTracing } from '@servicedesk/telemetry'
+import { createDispatchMetrics, keepHeapSmall, logDestination, startTracing } from '@servicedesk/telemetry'
 import { pino } from 'pino'
 import { Registry } from 'prom-client'
 import { buildApp } from './app.ts'
@@ -21,6 +21,7 @@ import { loggerOptions } from './logger.ts'
 const CLEANUP_MS = 1_000
 
 async function start(): Promise<void> {
+  keepHeapSmall()
   const config = readConfig(process.env)
   const log = pino(loggerOptions(config.logLevel), logDestination())
   const tracing = await startTracing(config.tracing, 'servicedesk-api')

@@ -5,6 +5,7 @@ import {
   createJobMetrics,
   createStoreGauges,
   createSweepMetrics,
+  keepHeapSmall,
   logDestination,
   startTracing,
 } from '@servicedesk/telemetry'
@@ -15,6 +16,7 @@ import { startHealthServer } from './health-server.ts'
 import { startServiceDeskWorker } from './worker.ts'
 
 async function start(): Promise<void> {
+  keepHeapSmall()
   const config = readConfig(process.env)
   // Only ever down: whoever started it may have gone further.
   setPriority(Math.max(getPriority(), config.niceness))

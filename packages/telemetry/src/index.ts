@@ -1,6 +1,7 @@
-export { logDestination } from './logs/log-destination.ts'
 export { createDispatchMetrics, createJobMetrics } from './metrics/job-metrics.ts'
 export { createStoreGauges, type StoreGauges } from './metrics/store-gauges.ts'
 export { createSweepMetrics, type Sweep } from './metrics/sweep-metrics.ts'
+export { keepHeapSmall } from './process/keep-heap-small.ts'
+export { logDestination } from './process/log-destination.ts'
 export { startTracing, type Tracing } from './tracing/start-tracing.ts'
 export { readTracing, type TracingSettings } from './tracing/tracing-settings.ts'

@@ -52,6 +52,18 @@ export async function drained(sql: Sql): Promise<void> {
   }
 }
 
+/** @throws Error when something is still owed, such as mail, after five minutes */
+export async function idle(sql: Sql): Promise<void> {
+  const until = performance.now() + 300_000
+  for (;;) {
+    const [row] = await sql<{ owed: number }[]>`
+      SELECT count(*)::int AS owed FROM outbox WHERE done_at IS NULL AND failed_at IS NULL AND available_at <= now()`
+    if (row?.owed === 0) return
+    if (performance.now() > until) throw new Error(`${row?.owed} jobs are owed though there is a worker`)
+    await new Promise((resolve) => setTimeout(resolve, 100))
+  }
+}
+
 /** Milliseconds from the request to the moment from which others can see who has the ticket. */
 export async function timeOfOne(sql: Sql, url: string, token: string): Promise<number> {
   const started = performance.now()

@@ -6,7 +6,7 @@ import { quantile } from '../framework/quantile.ts'
 import { drive } from '../http/drive.ts'
 import { NEW_TICKET } from '../tickets/measure-create.ts'
 import { startWorkers } from '../worker-process.ts'
-import { createFlatOut, drained, type FlatOut, timeOfOne } from './create-flat-out.ts'
+import { createFlatOut, drained, type FlatOut, idle, timeOfOne } from './create-flat-out.ts'
 
 const ALONE = 40
 const MB = 1024 ** 2
@@ -21,8 +21,9 @@ export async function measureFlatOut({ servers, desk, rounds, progress }: DeskCo
   const sql = postgres(servers.databaseUrl, { max: 2 })
   const workers = await startWorkers(servers, desk.dataDir, desk.deployment)
   try {
-    progress('what waits already is assigned')
+    progress('what waits already is assigned, and its mail sent')
     await drained(sql)
+    await idle(sql)
     progress('tickets that come alone')
     const alone: number[] = []
     for (let n = 0; n < ALONE; n++) alone.push(await timeOfOne(sql, desk.api.url, desk.token))

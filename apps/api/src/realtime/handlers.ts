@@ -40,14 +40,20 @@ export function requestHandlers(deps: RequestDeps): RequestHandlers {
       if (!tickets.has(ticketId) && tickets.size >= MOST_TICKETS) {
         throw conflict('too_many_tickets', `A connection can join ${MOST_TICKETS} tickets`)
       }
-      const start = await core.feed.open(socket.data.actor, ticketId, after_seq)
-      if (!socket.connected) return
-      const isNew = !tickets.has(ticketId)
-      tickets.add(ticketId)
-      socket.join(ticketRoom(ticketId))
-      socket.emit('joined_ticket', { ticket_id: ticketRef(ticketId), seq: start.seq, timestamp: isoNow() })
-      feeds.join(socket, ticketId, start)
-      if (isNew) presence.joined(socket, ticketId)
+      const letGo = feeds.hold(socket, ticketId)
+      try {
+        const start = await core.feed.open(socket.data.actor, ticketId, after_seq)
+        if (!socket.connected) return
+        const isNew = !tickets.has(ticketId)
+        tickets.add(ticketId)
+        socket.join(ticketRoom(ticketId))
+        socket.emit('joined_ticket', { ticket_id: ticketRef(ticketId), seq: start.seq, timestamp: isoNow() })
+        // One that follows it already and does not say what it has goes on where it is.
+        if (isNew || after_seq !== undefined) feeds.join(socket, ticketId, start)
+        if (isNew) presence.joined(socket, ticketId)
+      } finally {
+        letGo()
+      }
     },
 
     async leave_ticket(socket, { ticket_id }) {

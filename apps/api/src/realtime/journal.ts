@@ -35,6 +35,15 @@ export function sendKept(socket: DeskSocket, { event, payload }: ServerEvent, ab
   emit(event, payload, `${journal.name}/${journal.count}`)
 }
 
+/**
+ * How far a client has got in a ticket that it was sent up to `position`, given what it has not received. One that joined
+ * again was sent its log from further back: what of that it lacks may come before what was sent first.
+ */
+export function reachedIn(ticketId: number, position: number, missed: readonly Sent[]): number {
+  const seqs = missed.flatMap((sent) => ('seq' in sent && sent.ticketId === ticketId ? [sent.seq - 1] : []))
+  return Math.min(position, ...seqs)
+}
+
 /** Sends an alert unless the connection has been told of it, in whatever way it was heard of. */
 export function sendAlert(socket: DeskSocket, alert: ServerEvents['new_alert']): void {
   if (socket.data.journal.latest.some((sent) => 'alertId' in sent && sent.alertId === alert.id)) return

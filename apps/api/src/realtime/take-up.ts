@@ -1,7 +1,7 @@
 import { DomainError, type FeedService, isStaff, ticketRef } from '@servicedesk/core'
 import { ticketRoom } from '@servicedesk/realtime'
 import { type DeskSocket, isoNow } from './desk-socket.ts'
-import { sendAlert } from './journal.ts'
+import { reachedIn, sendAlert } from './journal.ts'
 import type { Resume } from './lost-connections.ts'
 import type { Presence } from './presence.ts'
 import type { TicketFeeds } from './ticket-feeds.ts'
@@ -16,9 +16,8 @@ export async function takeUp(
   resume: Resume,
 ): Promise<void> {
   const { actor } = socket.data
-  for (const { ticketId, position, from } of resume.places) {
-    const first = resume.missed.find((each) => 'seq' in each && each.ticketId === ticketId)
-    const reached = first !== undefined && 'seq' in first ? first.seq - 1 : position
+  for (const { ticketId, position } of resume.places) {
+    const reached = reachedIn(ticketId, position, resume.missed)
     const start = await feed.open(actor, ticketId, undefined).catch((error: unknown) => {
       if (error instanceof DomainError) return null
       throw error
@@ -32,7 +31,7 @@ export async function takeUp(
     }
     socket.data.tickets.add(ticketId)
     socket.join(ticketRoom(ticketId))
-    feeds.join(socket, ticketId, { ...start, position: reached, from })
+    feeds.join(socket, ticketId, { ...start, position: reached })
     presence.joined(socket, ticketId)
   }
   await sendMissedAlerts(feed, socket, resume)

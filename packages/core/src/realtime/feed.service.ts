@@ -18,8 +18,6 @@ export interface FeedStart {
   newest: number
   /** The newest event's number as the reader counts them. */
   seq: number
-  /** What the reader has, in the same numbers. */
-  from: number
 }
 
 const start = defineStatement<
@@ -78,8 +76,8 @@ export function createFeedService(deps: { db: Database; clock: Clock }) {
       const isInside = canSeeInternal(actor)
       const seq = isInside ? row.event_seq : row.public_seq
       const newest = row.event_seq
-      if (after === undefined || after >= seq) return { position: newest, newest, seq, from: seq }
-      return { position: isInside ? after : (row.after_public ?? 0), newest, seq, from: after }
+      if (after === undefined || after >= seq) return { position: newest, newest, seq }
+      return { position: isInside ? after : (row.after_public ?? 0), newest, seq }
     },
 
     /** At most `limit` events behind a position, in order. */

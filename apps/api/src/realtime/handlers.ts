@@ -6,12 +6,10 @@ import { changesOf } from '../tickets/changes-of.ts'
 import { TicketPatch } from '../tickets/tickets.schemas.ts'
 import { type DeskSocket, isoNow } from './desk-socket.ts'
 import type { Presence } from './presence.ts'
+import { MOST_TICKETS } from './rate.ts'
 import type { RequestHandlers } from './requests.ts'
 import type { TicketFeeds } from './ticket-feeds.ts'
 import type { Typing } from './typing.ts'
-
-/** Enough for any screen; each costs the node a look a second. */
-const MOST_TICKETS = 100
 
 const updatesValidator = Compile(TicketPatch)
 

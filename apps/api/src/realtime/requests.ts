@@ -9,7 +9,7 @@ import {
 import { databaseProblem } from '../plugins/database-errors.ts'
 import { wordsFor } from '../shared/schemas.ts'
 import { type DeskSocket, endSocket } from './desk-socket.ts'
-import { createAllowance } from './rate.ts'
+import { BURST, createAllowance } from './rate.ts'
 
 export type RequestHandlers = {
   [K in ClientEventName]: (socket: DeskSocket, payload: ClientEvents[K]) => Promise<void>
@@ -23,7 +23,7 @@ interface Refusal {
 const TOO_FAST: Refusal = { code: 'rate_limited', message: 'Too many requests; wait a second' }
 const BUSY: Refusal = { code: 'busy', message: 'Earlier requests are still being answered; try again' }
 /** Requests of a socket that are kept while one is being answered: a slow database must not fill the memory. */
-const MOST_WAITING = 60
+const MOST_WAITING = BURST
 const UNEXPECTED: Refusal = { code: 'internal_error', message: 'Something went wrong on our side' }
 /** That somebody is too fast is told, without an acknowledgement, no more often than this. */
 const ERROR_EVENT_MS = 200

@@ -89,10 +89,10 @@ async function perform(
   if (args.length > 1) return { code: 'validation_failed', message: 'One payload an event' }
   const checked = checkClientEvent(name, args[0] ?? {})
   if ('problem' in checked) {
-    const { path, keyword, message } = checked.problem
+    const { path, keyword, message, wanted } = checked.problem
     return {
       code: 'validation_failed',
-      message: `${path || 'payload'}: ${wordsFor(keyword, message)}`,
+      message: `${path || 'payload'}: ${wanted ?? wordsFor(keyword, message)}`,
     }
   }
   // The event's schema ties payload to name; the compiler cannot follow that through an indexed call.

@@ -9,7 +9,7 @@ import {
 import { drained } from './backlog.ts'
 import { type DeskSocket, isoNow, refresh } from './desk-socket.ts'
 import { sendKept } from './journal.ts'
-import { renderEvent, statusOf } from './render-event.ts'
+import { assignmentOf, renderEvent, statusOf } from './render-event.ts'
 
 /** A socket that has joined a ticket. */
 interface Reader {
@@ -212,7 +212,8 @@ function send(reader: Reader, entries: readonly FeedEvent[], mode: 'live' | 'rep
     const rendered = renderEvent(entry, reading)
     if (rendered === null) continue
     sendKept(socket, rendered, { ticketId: entry.ticket_id, seq: entry.seq })
-    if (mode === 'live' && entry.type === 'status_changed')
-      socket.emit('ticket_status_changed', statusOf(entry))
+    if (mode === 'replay') continue
+    if (entry.type === 'status_changed') socket.emit('ticket_status_changed', statusOf(entry))
+    if (entry.type === 'assigned') socket.emit('ticket_updated', assignmentOf(entry))
   }
 }

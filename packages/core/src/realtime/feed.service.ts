@@ -164,9 +164,12 @@ export function createFeedService(deps: { db: Database; clock: Clock }) {
     async eventsSince(ms: number): Promise<{ ticketId: number; seq: number }[]> {
       const since = before(ms).toISOString()
       return db.execute<{ ticketId: number; seq: number }>(sql`
-        SELECT e.ticket_id AS "ticketId", e.seq FROM tickets t JOIN ticket_events e ON e.ticket_id = t.id
-        WHERE t.deleted_at IS NULL AND t.updated_at > ${since}::timestamptz AND e.created_at > ${since}::timestamptz
-        ORDER BY t.updated_at DESC LIMIT ${MOST_RECENT}`)
+        SELECT e.ticket_id AS "ticketId", e.seq FROM (
+          SELECT id, updated_at AS at FROM tickets WHERE deleted_at IS NULL AND updated_at > ${since}::timestamptz
+          UNION ALL SELECT id, deleted_at FROM tickets WHERE deleted_at > ${since}::timestamptz
+        ) t JOIN ticket_events e ON e.ticket_id = t.id
+        WHERE e.created_at > ${since}::timestamptz
+        ORDER BY t.at DESC LIMIT ${MOST_RECENT}`)
     },
   }
 }

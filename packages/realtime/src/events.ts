@@ -100,6 +100,7 @@ export interface ServerEvents {
   }
   sla_warning: Copied & SlaEvent
   sla_breach: Copied & SlaEvent
+  /** Again, with the same id, when one that is unread has come to stand for one more. */
   new_alert: {
     id: number
     title: string

@@ -38,7 +38,7 @@ export function watchTruth(deps: {
     if (io.of('/').sockets.size === 0) return
     for (const { ticketId, seq } of changes.events) feeds.hear(ticketId, seq)
     copies.hear(changes.events.filter(({ ticketId, seq }) => seen.isNew(`${ticketId}:${seq}`)))
-    alerts.hear(changes.alerts.filter(({ id }) => seen.isNew(`alert ${id}`)))
+    alerts.hear(changes.alerts.filter(({ id, occurrences = 1 }) => seen.isNew(`alert ${id} ${occurrences}`)))
     exports.hear(changes.exports)
     if (changes.users.length > 0) sessions.checkUsers(changes.users).catch(onFault)
   }

@@ -1,3 +1,5 @@
+import { alertDeadLetter, systemClock, transact } from '@servicedesk/core'
+import { outbox } from '@servicedesk/db'
 import { connectClient, startNode, type TestClient, type TestDesk, type TestNode } from '@servicedesk/testing'
 import type t from 'tap'
 
@@ -71,6 +73,38 @@ export async function testTold(test: typeof t, desk: TestDesk, where: string, no
       [2, 2, 1],
     )
   })
+
+  test.test(
+    `an alert that counts one more on ${where} is told again, and taken up as it is then`,
+    async (t) => {
+      const admin = await desk.person('System Admin')
+      const client = await connectClient(t, node.url, tokenOf(admin))
+      const deps = {
+        db: desk.db,
+        clock: systemClock,
+        dispatch: () => undefined,
+        publish: one.changes.publish,
+      }
+      const die = async () => {
+        const dead = { queue: 'email', name: `email.send ${where}`, payload: {}, failedAt: new Date() }
+        const [row] = await desk.db.insert(outbox).values(dead).returning()
+        await transact(deps, (tx) => alertDeadLetter(tx, row?.id ?? '', new Date()))
+      }
+      const wanted = [/^A job failed/, /^2 jobs failed/, /^3 jobs failed/]
+      const alerts = []
+      for (const title of wanted) {
+        await die()
+        const alert = await client.next('new_alert', (told) => title.test(told.title))
+        t.match(alert, { alert_type: 'system', is_read: false })
+        alerts.push(alert)
+      }
+      t.equal(new Set(alerts.map(({ id }) => id)).size, 1, 'it is one')
+      const instants = alerts.map(({ created_at }) => created_at)
+      t.same(instants, instants.toSorted())
+      t.not(instants[0], instants[2])
+      t.equal(client.received.filter(({ event }) => event === 'new_alert').length, 3, 'each once')
+    },
+  )
 
   test.test(
     `who follows a ticket on ${where} is told of a new agent as of every update, beside the numbered event`,

@@ -127,17 +127,21 @@ export function createFeedService(deps: { db: Database; clock: Clock }) {
         .from(alerts)
         .innerJoin(users, eq(users.id, alerts.userId))
         .where(and(inArray(alerts.id, [...ids]), or(ne(users.role, 'Normal User'), isForRequester)))
-        .orderBy(alerts.id)
-      return rows.map(({ alert }) => ({ userId: alert.userId, alert: alertView(alert) }))
+        .orderBy(alerts.createdAt, alerts.id)
+      return rows.map(({ alert }) => ({
+        userId: alert.userId,
+        occurrences: alert.occurrences,
+        alert: alertView(alert),
+      }))
     },
 
-    /** The people's alerts of the last `ms`, oldest first. */
+    /** The people's alerts of the last `ms`, oldest first; those that came to stand for one more since are among them. */
     async alertsSince(userIds: readonly number[], ms: number) {
       return db
-        .select({ id: alerts.id, userId: alerts.userId })
+        .select({ id: alerts.id, userId: alerts.userId, occurrences: alerts.occurrences })
         .from(alerts)
         .where(and(inArray(alerts.userId, [...userIds]), gt(alerts.createdAt, before(ms))))
-        .orderBy(alerts.id)
+        .orderBy(alerts.createdAt, alerts.id)
         .limit(MOST_RECENT)
     },
 

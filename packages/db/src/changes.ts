@@ -7,7 +7,8 @@ import type { Tx } from './executor.ts'
 export interface Changes {
   /** New events of tickets' logs, by their `seq`. */
   events: readonly { ticketId: number; seq: number }[]
-  alerts: readonly { id: number; userId: number }[]
+  /** With how many each stands for; absent for one. */
+  alerts: readonly { id: number; userId: number; occurrences?: number }[]
   /** People whose sessions or rights may have ended. */
   users: readonly number[]
   /** Exports whose state or progress moved. */

@@ -43,8 +43,9 @@ const QUESTIONS: [index: string, question: SQL][] = [
   ],
   [
     'alerts_unread_idx',
-    sql`SELECT id FROM alerts WHERE user_id = 1 AND NOT is_read ORDER BY id DESC LIMIT 20`,
+    sql`SELECT id FROM alerts WHERE user_id = 1 AND NOT is_read ORDER BY created_at DESC, id DESC LIMIT 20`,
   ],
+  ['tickets_deleted_idx', sql`SELECT id FROM tickets WHERE deleted_at > now()`],
   ['assignments_current_key', sql`SELECT id FROM assignments WHERE ticket_id = 1 AND ended_at IS NULL`],
   [
     'tickets_created_idx',
@@ -75,7 +76,7 @@ t.test('lists that are newest first come in the order of an index, without sorti
       ['tickets_assigned_to_idx', sql`tickets WHERE assigned_to = 1 ORDER BY created_at DESC`],
       ['tickets_updated_idx', sql`tickets WHERE deleted_at IS NULL ORDER BY updated_at DESC, id DESC`],
       ['tickets_category_idx', sql`tickets WHERE category_id = 1 ORDER BY created_at DESC`],
-      ['alerts_user_idx', sql`alerts WHERE user_id = 1 ORDER BY id DESC`],
+      ['alerts_user_idx', sql`alerts WHERE user_id = 1 ORDER BY created_at DESC, id DESC`],
       ['attachments_ticket_idx', sql`attachments WHERE ticket_id = 1 ORDER BY created_at DESC`],
       ['audit_log_created_idx', sql`audit_log ORDER BY created_at DESC`],
     ] as const) {

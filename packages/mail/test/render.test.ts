@@ -79,7 +79,8 @@ https://desk.example.com/settings/notifications
 t.test('all mail about a ticket has one subject, or threads break; account mail has its own', async (t) => {
   const own = ['system', 'invitation', 'password_reset', 'verify_email']
   for (const name of TEMPLATES) {
-    const { subject } = render(name, SAMPLES[name])
+    const sample = name === 'ticket_notice' ? { ...SAMPLES[name], subject: undefined } : SAMPLES[name]
+    const { subject } = render(name, sample)
     const isTicket = subject === '[TKT-1001] VPN drops every few minutes since the update on Monday'
     t.equal(isTicket, !own.includes(name), name)
   }
@@ -88,6 +89,17 @@ t.test('all mail about a ticket has one subject, or threads break; account mail 
     ['Your ServiceDesk account', 'Reset your ServiceDesk password', 'Confirm your address for ServiceDesk'],
   )
 })
+
+t.test(
+  'what staff write by hand has the subject that they gave it, behind the ticket that it is of',
+  async (t) => {
+    const subjectOf = (subject: string) =>
+      renderMail('ticket_notice', { ...SAMPLES.ticket_notice, subject }, BRAND).subject
+    t.equal(subjectOf('Maintenance tonight'), '[TKT-1001] Maintenance tonight')
+    t.equal(subjectOf('a\r\nBcc: x@y.example\u202e\u2028b'), '[TKT-1001] a Bcc: x@y.example b')
+    t.equal(subjectOf(''), '[TKT-1001] VPN drops every few minutes since the update on Monday')
+  },
+)
 
 t.test('the name of the desk is the one it is given, and says nothing else', async (t) => {
   for (const name of TEMPLATES) {

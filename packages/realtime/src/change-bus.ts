@@ -4,7 +4,7 @@ import { entriesOf, type StreamEntry } from './stream-entries.ts'
 /** What has changed, by ids; the same shape as what transactions note. */
 export interface Changes {
   events: readonly { ticketId: number; seq: number }[]
-  alerts: readonly { id: number; userId: number }[]
+  alerts: readonly { id: number; userId: number; occurrences?: number }[]
   users: readonly number[]
   exports: readonly { id: string; userId: number }[]
 }
@@ -43,8 +43,13 @@ const MOST = 500
 const KEPT = 10_000
 const BLOCK_MS = 500
 
-/** Pairs instead of objects: shorter, and the same for all. */
-type Packed = { e: [number, number][]; a: [number, number][]; u: number[]; x: [string, number][] }
+/** Lists instead of objects: shorter, and the same for all. An alert that stands for one alone is a pair. */
+type Packed = {
+  e: [number, number][]
+  a: [id: number, userId: number, occurrences?: number][]
+  u: number[]
+  x: [string, number][]
+}
 
 /**
  * A Redis stream over which processes tell each other what has changed, by ids. Nothing that people wrote is in it:
@@ -94,7 +99,9 @@ export function createChangeBus({ redis, key, onError }: ChangeBusOptions): Chan
     publish(changes) {
       hearOwn?.(changes)
       collected.e.push(...changes.events.map(({ ticketId, seq }): [number, number] => [ticketId, seq]))
-      collected.a.push(...changes.alerts.map(({ id, userId }): [number, number] => [id, userId]))
+      for (const { id, userId, occurrences } of changes.alerts) {
+        collected.a.push(occurrences === undefined ? [id, userId] : [id, userId, occurrences])
+      }
       collected.u.push(...changes.users)
       collected.x.push(...changes.exports.map(({ id, userId }): [string, number] => [id, userId]))
       timer ??= setTimeout(flush, WINDOW_MS)
@@ -132,7 +139,11 @@ function unpack(text: string | undefined): Changes | undefined {
   const { e, a, u, x = [] } = JSON.parse(text) as Omit<Packed, 'x'> & Partial<Packed>
   return {
     events: e.map(([ticketId, seq]) => ({ ticketId, seq })),
-    alerts: a.map(([id, userId]) => ({ id, userId })),
+    alerts: a.map(([id, userId, occurrences]) => ({
+      id,
+      userId,
+      ...(occurrences === undefined ? {} : { occurrences }),
+    })),
     users: u,
     exports: x.map(([id, userId]) => ({ id, userId })),
   }

@@ -1,5 +1,6 @@
 import { type Static, type TSchema, Type } from 'typebox'
 import { Compile } from 'typebox/compile'
+import type { TLocalizedValidationError } from 'typebox/error'
 
 const strict = { additionalProperties: false } as const
 /** Clients send it and the server ignores it (contract.md). */
@@ -59,14 +60,21 @@ export type ClientEvents = { [K in ClientEventName]: Static<(typeof clientEvents
 /** What every request is acknowledged with. */
 export type Acknowledgement = { ok: true } | { ok: false; error: { code: string; message: string } }
 
+type Ack = (answer: Acknowledgement) => void
+
+/** A payload as it is handed to Socket.IO: what is undefined is not sent, so members that may be absent may be that. */
+type Given<T> = { [M in keyof T]: Record<never, never> extends Pick<T, M> ? T[M] | undefined : T[M] }
+
 /** The same as Socket.IO's types want it; a request of nothing may leave its payload out. */
 export type ClientToServerEvents = {
-  [K in ClientEventName]: (payload: ClientEvents[K], ack?: (answer: Acknowledgement) => void) => void
+  [K in ClientEventName]: keyof ClientEvents[K] extends never
+    ? (...args: [ack?: Ack] | [payload: ClientEvents[K], ack?: Ack]) => void
+    : (payload: Given<ClientEvents[K]>, ack?: Ack) => void
 }
 
 interface Validator {
   Check(value: unknown): boolean
-  Errors(value: unknown): { keyword: string; instancePath: string; message: string }[]
+  Errors(value: unknown): TLocalizedValidationError[]
 }
 
 const validators: Readonly<Record<string, Validator>> = Object.fromEntries(
@@ -77,11 +85,20 @@ export function isClientEvent(name: string): name is ClientEventName {
   return Object.hasOwn(clientEvents, name)
 }
 
-/** Where a payload is wrong, in dots, and how: the keyword of JSON Schema that it fails, and the validator's words. */
+/**
+ * Where a payload is wrong, in dots, and how: the keyword of JSON Schema that it fails, and the validator's words. Of a
+ * member that may be several things `wanted` says for people what it must be.
+ */
 export interface PayloadProblem {
   path: string
   keyword: string
   message: string
+  wanted?: string | undefined
+}
+
+const WANTED: Readonly<Record<string, string>> = {
+  ticket_id: 'must be a ticket id such as 1001 or TKT-1001',
+  reply_to: 'must be the id of a message, such as 17, or null',
 }
 
 /** Checks a payload against its event's schema. */
@@ -94,6 +111,10 @@ export function checkClientEvent<K extends ClientEventName>(
   const errors = validator?.Errors(payload) ?? []
   // Of a member that may be several things, what it should have been is said by `anyOf` alone.
   const error = errors.find((each) => each.keyword === 'anyOf') ?? errors[0]
-  const path = (error?.instancePath ?? '').split('/').slice(1).join('.')
-  return { problem: { path, keyword: error?.keyword ?? '', message: error?.message ?? 'is invalid' } }
+  const at = (error?.instancePath ?? '').split('/').slice(1)
+  // A member that is missing is what people look for, not what it is missing from.
+  const missing = error?.keyword === 'required' ? error.params.requiredProperties.slice(0, 1) : []
+  const path = [...at, ...missing].join('.')
+  const wanted = error?.keyword === 'anyOf' ? WANTED[path] : undefined
+  return { problem: { path, keyword: error?.keyword ?? '', message: error?.message ?? 'is invalid', wanted } }
 }

@@ -3,8 +3,9 @@
  * log, gapless in the numbering of who gets it: a client that sees a gap, or comes back, joins the ticket again with
  * the last `seq` it has (`after_seq`) and gets what it missed.
  *
- * Events without `seq` are about now and are not replayed. {@link StaffCopy} marks those that all staff get of tickets
- * that they have not joined; these carry no `seq`, so that nobody takes them for a part of a log that they follow.
+ * Events without `seq` are about now and are not replayed. {@link Copied} marks those that are sent beside the log too:
+ * to staff who have not joined the ticket, or in other words than its numbered event; these carry no `seq`, so that nobody
+ * takes them for a part of a log that they follow.
  */
 export interface ServerEvents {
   connected: { status: 'Connected'; user_id: number; timestamp: string }
@@ -20,7 +21,7 @@ export interface ServerEvents {
   /** Who looks at the ticket now, each person once however many tabs they have. */
   ticket_viewers: { ticket_id: string; users: { id: number; name: string }[] }
   user_typing: { ticket_id: string; user_id: number; user_name: string; typing: boolean; timestamp: string }
-  new_ticket: StaffCopy & {
+  new_ticket: Copied & {
     ticket_id: string
     title: string
     priority: string
@@ -43,13 +44,16 @@ export interface ServerEvents {
     timestamp: string
     seq: number
   }
-  ticket_updated: {
+  /**
+   * Without `seq` beside `ticket_assigned`, which has the number: one entry of the log is one numbered event, and who
+   * takes updates from here alone hears of the new agent too.
+   */
+  ticket_updated: Copied & {
     ticket_id: string
     updates: Record<string, unknown>
     updated_by: number | null
     updated_by_name: string
     timestamp: string
-    seq: number
   }
   ticket_status_changed: {
     ticket_id: string
@@ -57,7 +61,7 @@ export interface ServerEvents {
     changed_by: number | null
     timestamp: string
   }
-  ticket_assigned: StaffCopy & {
+  ticket_assigned: Copied & {
     ticket_id: string
     assigned_to: number
     assigned_agent_name: string
@@ -94,8 +98,9 @@ export interface ServerEvents {
     timestamp: string
     seq: number
   }
-  sla_warning: StaffCopy & SlaEvent
-  sla_breach: StaffCopy & SlaEvent
+  sla_warning: Copied & SlaEvent
+  sla_breach: Copied & SlaEvent
+  /** Again, with the same id, when one that is unread has come to stand for one more. */
   new_alert: {
     id: number
     title: string
@@ -126,8 +131,8 @@ export interface ServerEvents {
   error: { code: string; message: string }
 }
 
-/** Of a joined ticket it has its number; the copy for staff who have not joined has none. */
-interface StaffCopy {
+/** As an entry of a joined ticket's log it has its number; what is sent beside has none. */
+interface Copied {
   seq?: number
 }
 

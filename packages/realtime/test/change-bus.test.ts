@@ -34,7 +34,10 @@ const hearing = (...each: { bus: { isHearing(): boolean } }[]) =>
 const NOTHING: Changes = { events: [], alerts: [], users: [], exports: [] }
 const CHANGES: Changes = {
   events: [{ ticketId: 1001, seq: 3 }],
-  alerts: [{ id: 5, userId: 7 }],
+  alerts: [
+    { id: 5, userId: 7 },
+    { id: 6, userId: 7, occurrences: 2 },
+  ],
   users: [7],
   exports: [{ id: '0198c0de-0000-7000-8000-000000000001', userId: 7 }],
 }
@@ -78,7 +81,7 @@ t.test('nothing that people wrote is in Redis, and what is no entry of ours is p
   t.same(two.heard, [CHANGES])
   t.equal(two.errors.length, 1)
   const [entry] = (await one.redis.call('XREVRANGE', key, '+', '-', 'COUNT', 1)) as [string, string[]][]
-  t.equal(entry?.[1][3], `{"e":[[1001,3]],"a":[[5,7]],"u":[7],"x":[["${CHANGES.exports[0]?.id}",7]]}`)
+  t.equal(entry?.[1][3], `{"e":[[1001,3]],"a":[[5,7],[6,7,2]],"u":[7],"x":[["${CHANGES.exports[0]?.id}",7]]}`)
 })
 
 t.test('it goes on after the stream was deleted', async (t) => {

@@ -49,7 +49,8 @@ export const preferenceRoutes: FastifyPluginAsyncTypebox<RouteDeps> = async (app
         operationId: 'changePreferences',
         summary: 'Choose which alerts to get, and which by mail',
         description:
-          'What is not sent stays. The default of mail is about tickets of one’s own and what one must act on.',
+          'What is not sent stays, null goes back to the default, and what is shown and was never chosen is no choice. ' +
+          'The default of mail is about tickets of one’s own and what one must act on.',
         body: PreferencesPatch,
         response: answers({ 200: Preferences }),
       },

@@ -84,7 +84,7 @@ export const realtimePlugin = fp(async (app: FastifyInstance, deps: RouteDeps & 
   const copies = createStaffCopies({ io, feed, sessions, onFault })
   const alerts = createAlertDelivery({ io, feed, sessions, onFault })
   const exports = createExportDelivery({ io, feed, sessions, onFault })
-  const truth = watchTruth({ io, feed, sessions, changes, onFault, feeds, copies, alerts, exports })
+  const truth = watchTruth({ io, feed, sessions, presence, changes, onFault, feeds, copies, alerts, exports })
   changes.listen(reader, truth.hear)
 
   const authorize = async (socket: DeskSocket) => {

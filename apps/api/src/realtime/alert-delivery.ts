@@ -22,8 +22,8 @@ export function createAlertDelivery(deps: {
   async function deliver(ids: readonly number[]): Promise<void> {
     const rows = await feed.alerts(ids)
     await sessions.checkUsers(rows.map((row) => row.userId))
-    for (const { userId, alert } of rows) {
-      for (const socket of socketsIn(io, userRoom(userId))) sendAlert(socket, alert)
+    for (const row of rows) {
+      for (const socket of socketsIn(io, userRoom(row.userId))) sendAlert(socket, row)
     }
   }
   return createUserDelivery({ io, mostKept: MOST_KEPT, deliver, onFault })

@@ -41,6 +41,7 @@ export function createAttendance() {
     /** @returns whether the person has come to the place or gone from it by this */
     set: (place: Place, person: Person, node: string, isHere: boolean) =>
       isHere ? enter(place, person, node) : leave(place, person, node),
+    nameOf: (place: Place, id: number): string | undefined => places.get(place)?.get(id)?.name,
     in: (place: Place): Person[] => [...(places.get(place) ?? [])].map(([id, { name }]) => ({ id, name })),
   }
 }

@@ -6,12 +6,10 @@ import { changesOf } from '../tickets/changes-of.ts'
 import { TicketPatch } from '../tickets/tickets.schemas.ts'
 import { type DeskSocket, isoNow } from './desk-socket.ts'
 import type { Presence } from './presence.ts'
+import { MOST_TICKETS } from './rate.ts'
 import type { RequestHandlers } from './requests.ts'
 import type { TicketFeeds } from './ticket-feeds.ts'
 import type { Typing } from './typing.ts'
-
-/** Enough for any screen; each costs the node a look a second. */
-const MOST_TICKETS = 100
 
 const updatesValidator = Compile(TicketPatch)
 
@@ -40,14 +38,20 @@ export function requestHandlers(deps: RequestDeps): RequestHandlers {
       if (!tickets.has(ticketId) && tickets.size >= MOST_TICKETS) {
         throw conflict('too_many_tickets', `A connection can join ${MOST_TICKETS} tickets`)
       }
-      const start = await core.feed.open(socket.data.actor, ticketId, after_seq)
-      if (!socket.connected) return
-      const isNew = !tickets.has(ticketId)
-      tickets.add(ticketId)
-      socket.join(ticketRoom(ticketId))
-      socket.emit('joined_ticket', { ticket_id: ticketRef(ticketId), seq: start.seq, timestamp: isoNow() })
-      feeds.join(socket, ticketId, start)
-      if (isNew) presence.joined(socket, ticketId)
+      const letGo = feeds.hold(socket, ticketId)
+      try {
+        const start = await core.feed.open(socket.data.actor, ticketId, after_seq)
+        if (!socket.connected) return
+        const isNew = !tickets.has(ticketId)
+        tickets.add(ticketId)
+        socket.join(ticketRoom(ticketId))
+        socket.emit('joined_ticket', { ticket_id: ticketRef(ticketId), seq: start.seq, timestamp: isoNow() })
+        // One that follows it already and does not say what it has goes on where it is.
+        if (isNew || after_seq !== undefined) feeds.join(socket, ticketId, start)
+        if (isNew) presence.joined(socket, ticketId)
+      } finally {
+        letGo()
+      }
     },
 
     async leave_ticket(socket, { ticket_id }) {

@@ -3,7 +3,9 @@ import type { ServerEvent, ServerEvents } from '@servicedesk/realtime'
 import type { DeskSocket } from './desk-socket.ts'
 
 /** What a packet was about: enough to send it again. */
-export type About = { ticketId: number; seq: number } | { alertId: number }
+export type About = { ticketId: number; seq: number } | AboutAlert
+/** How many the alert stood for; what a node of the release before has kept does not say. */
+type AboutAlert = { alertId: number; occurrences?: number }
 export type Sent = About & { n: number }
 
 /** What a socket was sent lately that it should not miss, counted from 1. */
@@ -35,10 +37,29 @@ export function sendKept(socket: DeskSocket, { event, payload }: ServerEvent, ab
   emit(event, payload, `${journal.name}/${journal.count}`)
 }
 
+/**
+ * How far a client has got in a ticket that it was sent up to `position`, given what it has not received. One that joined
+ * again was sent its log from further back: what of that it lacks may come before what was sent first.
+ */
+export function reachedIn(ticketId: number, position: number, missed: readonly Sent[]): number {
+  const seqs = missed.flatMap((sent) => ('seq' in sent && sent.ticketId === ticketId ? [sent.seq - 1] : []))
+  return Math.min(position, ...seqs)
+}
+
+/** Whether the connection was told of an alert as it is now: one may come to stand for one more. */
+export function wasTold({ latest }: Journal, alertId: number, occurrences: number): boolean {
+  return latest.some(
+    (sent) => 'alertId' in sent && sent.alertId === alertId && (sent.occurrences ?? 1) >= occurrences,
+  )
+}
+
 /** Sends an alert unless the connection has been told of it, in whatever way it was heard of. */
-export function sendAlert(socket: DeskSocket, alert: ServerEvents['new_alert']): void {
-  if (socket.data.journal.latest.some((sent) => 'alertId' in sent && sent.alertId === alert.id)) return
-  sendKept(socket, { event: 'new_alert', payload: alert }, { alertId: alert.id })
+export function sendAlert(
+  socket: DeskSocket,
+  { alert, occurrences }: { alert: ServerEvents['new_alert']; occurrences: number },
+): void {
+  if (wasTold(socket.data.journal, alert.id, occurrences)) return
+  sendKept(socket, { event: 'new_alert', payload: alert }, { alertId: alert.id, occurrences })
 }
 
 /**

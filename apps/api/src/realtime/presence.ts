@@ -13,6 +13,8 @@ export interface Presence {
   left(socket: DeskSocket, ticketId: number, isFinal: boolean): void
   /** Sends `presence_status`. */
   tell(socket: DeskSocket): void
+  /** Takes over the names that people have by now, as their sockets know them. */
+  rename(): void
   /** What another node holds, from its lease. */
   changed(lease: string, node: string, isHeld: boolean): void
   close(): void
@@ -49,7 +51,11 @@ export function createPresence(deps: {
 
   /** @returns whether others were told */
   function set(place: Place, person: Person, node: string, isHere: boolean): boolean {
-    if (!attendance.set(place, person, node, isHere)) return false
+    const before = attendance.nameOf(place, person.id)
+    if (!attendance.set(place, person, node, isHere)) {
+      if (isHere && place !== 'desk' && person.name !== before) teller.list(place)
+      return false
+    }
     if (place === 'desk') teller.desk(person, isHere)
     else teller.ticket(place, person, isHere)
     return true
@@ -97,9 +103,24 @@ export function createPresence(deps: {
     },
     left: (socket, ticketId, isFinal) => exit(socket, ticketId, isFinal),
     tell: teller.online,
+    rename() {
+      for (const stay of stays.values()) {
+        const [socketId = ''] = stay.sockets
+        const name = io.of('/').sockets.get(socketId)?.data.actor.name
+        if (name === undefined || name === stay.person.name) continue
+        const { lease: former, place } = stay
+        stay.person = { ...stay.person, name }
+        stay.lease = leaseOf(place, stay.person)
+        leases.hold(stay.lease)
+        leases.release(former)
+        set(place, stay.person, HERE, true)
+      }
+    },
     changed(lease, node, isHeld) {
       const known = parseLease(lease)
-      if (known !== undefined && !isClosed) set(known.place, known.person, node, isHeld)
+      if (known === undefined || isClosed) return
+      // A lease has its person's name: one under a new name is held before that under the former is let go.
+      set(known.place, known.person, `${node} ${known.person.name}`, isHeld)
     },
     close() {
       isClosed = true

@@ -1,6 +1,9 @@
-/** Requests a second that a socket may send for long, and at once. */
+/** Tickets that a socket may have joined: enough for any screen; each costs the node a look a second. */
+export const MOST_TICKETS = 100
+/** Requests a second that a socket may send for long. */
 const PER_SECOND = 20
-const BURST = 60
+/** And at once: a client that has connected anew joins all its tickets again, and asks for a few things beside. */
+export const BURST = MOST_TICKETS + 20
 /** Who sends so many more without a pause is cut off. */
 const MOST_REFUSED = 500
 

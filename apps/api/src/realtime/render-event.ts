@@ -120,6 +120,17 @@ function updatesOf({ type, data, ticket }: FeedEvent): Record<string, unknown> {
   }
 }
 
+/** That a ticket has another agent, as any update of it: of the moment, beside the numbered `ticket_assigned`. */
+export function assignmentOf(entry: FeedEvent): ServerEvents['ticket_updated'] {
+  return {
+    ticket_id: ticketRef(entry.ticket_id),
+    updates: { assigned_to: Number(entry.data.to) },
+    updated_by: entry.actor_id,
+    updated_by_name: entry.actor_name ?? 'System',
+    timestamp: new Date(entry.created_at).toISOString(),
+  }
+}
+
 /** That a ticket has another status now: of the moment, and not replayed. */
 export function statusOf(entry: FeedEvent): ServerEvents['ticket_status_changed'] {
   return {

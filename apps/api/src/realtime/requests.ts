@@ -9,7 +9,7 @@ import {
 import { databaseProblem } from '../plugins/database-errors.ts'
 import { wordsFor } from '../shared/schemas.ts'
 import { type DeskSocket, endSocket } from './desk-socket.ts'
-import { createAllowance } from './rate.ts'
+import { BURST, createAllowance } from './rate.ts'
 
 export type RequestHandlers = {
   [K in ClientEventName]: (socket: DeskSocket, payload: ClientEvents[K]) => Promise<void>
@@ -23,7 +23,7 @@ interface Refusal {
 const TOO_FAST: Refusal = { code: 'rate_limited', message: 'Too many requests; wait a second' }
 const BUSY: Refusal = { code: 'busy', message: 'Earlier requests are still being answered; try again' }
 /** Requests of a socket that are kept while one is being answered: a slow database must not fill the memory. */
-const MOST_WAITING = 60
+const MOST_WAITING = BURST
 const UNEXPECTED: Refusal = { code: 'internal_error', message: 'Something went wrong on our side' }
 /** That somebody is too fast is told, without an acknowledgement, no more often than this. */
 const ERROR_EVENT_MS = 200
@@ -89,10 +89,10 @@ async function perform(
   if (args.length > 1) return { code: 'validation_failed', message: 'One payload an event' }
   const checked = checkClientEvent(name, args[0] ?? {})
   if ('problem' in checked) {
-    const { path, keyword, message } = checked.problem
+    const { path, keyword, message, wanted } = checked.problem
     return {
       code: 'validation_failed',
-      message: `${path || 'payload'}: ${wordsFor(keyword, message)}`,
+      message: `${path || 'payload'}: ${wanted ?? wordsFor(keyword, message)}`,
     }
   }
   // The event's schema ties payload to name; the compiler cannot follow that through an indexed call.

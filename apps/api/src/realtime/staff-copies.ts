@@ -5,7 +5,7 @@ import { renderEvent, statusOf } from './render-event.ts'
 import type { SessionWatch } from './sessions.ts'
 
 /** What all staff hear of tickets that they have not joined. */
-const TYPES = ['ticket_created', 'assigned', 'status_changed', 'sla_warning', 'sla_breach']
+const TYPES = ['ticket_created', 'assigned', 'status_changed', 'sla_warning', 'sla_breach', 'ticket_deleted']
 const WINDOW_MS = 20
 /** Packets a second that a node sends of these: more would tell nobody anything, and cost the ones that matter. */
 const PACKETS_PER_SECOND = 10_000
@@ -90,6 +90,8 @@ function copyOf(entry: FeedEvent): ServerEvent | null {
   if (entry.type === 'status_changed') return { event: 'ticket_status_changed', payload: statusOf(entry) }
   const rendered = renderEvent(entry, 'staff')
   switch (rendered?.event) {
+    // That it is deleted: of updates no others are among the types.
+    case 'ticket_updated':
     case 'new_ticket':
     case 'ticket_assigned':
     case 'sla_warning':

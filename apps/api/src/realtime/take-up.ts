@@ -1,7 +1,7 @@
 import { DomainError, type FeedService, isStaff, ticketRef } from '@servicedesk/core'
 import { ticketRoom } from '@servicedesk/realtime'
 import { type DeskSocket, isoNow } from './desk-socket.ts'
-import { sendAlert } from './journal.ts'
+import { reachedIn, sendAlert, wasTold } from './journal.ts'
 import type { Resume } from './lost-connections.ts'
 import type { Presence } from './presence.ts'
 import type { TicketFeeds } from './ticket-feeds.ts'
@@ -16,9 +16,8 @@ export async function takeUp(
   resume: Resume,
 ): Promise<void> {
   const { actor } = socket.data
-  for (const { ticketId, position, from } of resume.places) {
-    const first = resume.missed.find((each) => 'seq' in each && each.ticketId === ticketId)
-    const reached = first !== undefined && 'seq' in first ? first.seq - 1 : position
+  for (const { ticketId, position } of resume.places) {
+    const reached = reachedIn(ticketId, position, resume.missed)
     const start = await feed.open(actor, ticketId, undefined).catch((error: unknown) => {
       if (error instanceof DomainError) return null
       throw error
@@ -32,7 +31,7 @@ export async function takeUp(
     }
     socket.data.tickets.add(ticketId)
     socket.join(ticketRoom(ticketId))
-    feeds.join(socket, ticketId, { ...start, position: reached, from })
+    feeds.join(socket, ticketId, { ...start, position: reached })
     presence.joined(socket, ticketId)
   }
   await sendMissedAlerts(feed, socket, resume)
@@ -41,11 +40,11 @@ export async function takeUp(
 
 async function sendMissedAlerts(feed: FeedService, socket: DeskSocket, resume: Resume): Promise<void> {
   const { journal, missed, lostAt } = resume
-  const alertsIn = (sent: Resume['missed']) =>
-    sent.flatMap((each) => ('alertId' in each ? [each.alertId] : []))
+  const unreceived = missed.flatMap((each) => ('alertId' in each ? [each.alertId] : []))
   const since = Math.max(lostAt - MARGIN_MS, journal.since)
   const recent = await feed.alertsSince([socket.data.actor.id], Date.now() - since)
-  const told = new Set(alertsIn(journal.latest))
-  const untold = recent.map(({ id }) => id).filter((id) => !told.has(id))
-  for (const { alert } of await feed.alerts([...alertsIn(missed), ...untold])) sendAlert(socket, alert)
+  const untold = recent
+    .filter(({ id, occurrences }) => !wasTold(journal, id, occurrences))
+    .map(({ id }) => id)
+  for (const row of await feed.alerts([...unreceived, ...untold])) sendAlert(socket, row)
 }

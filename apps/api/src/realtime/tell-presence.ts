@@ -49,7 +49,14 @@ export function createPresenceTeller(io: DeskServer, attendance: Attendance) {
     changed.clear()
   }
 
+  /** All in the ticket get its list of people anew. */
+  function list(ticketId: number): void {
+    changed.add(ticketId)
+    viewersTimer ??= setTimeout(tellViewers, VIEWERS_WINDOW_MS)
+  }
+
   return {
+    list,
     /** The person has come online or gone offline. */
     desk({ id }: Person, isHere: boolean): void {
       if (!mayTell()) {
@@ -64,8 +71,7 @@ export function createPresenceTeller(io: DeskServer, attendance: Attendance) {
     ticket(ticketId: number, { id, name }: Person, isHere: boolean): void {
       const room = ticketRoom(ticketId)
       if (!io.of('/').adapter.rooms.has(room)) return
-      changed.add(ticketId)
-      viewersTimer ??= setTimeout(tellViewers, VIEWERS_WINDOW_MS)
+      list(ticketId)
       if (!mayTell(room)) return
       const about = { user_id: id, user_name: name, ticket_id: ticketRef(ticketId), timestamp: isoNow() }
       const event = isHere ? 'user_joined_ticket' : 'user_left_ticket'

@@ -9,16 +9,14 @@ import {
 import { drained } from './backlog.ts'
 import { type DeskSocket, isoNow, refresh } from './desk-socket.ts'
 import { sendKept } from './journal.ts'
-import { renderEvent, statusOf } from './render-event.ts'
+import { assignmentOf, renderEvent, statusOf } from './render-event.ts'
 
 /** A socket that has joined a ticket. */
 interface Reader {
   socket: DeskSocket
   /** The `seq` (internal events counted) up to which it has got what it may see. */
   position: number
-  /** What it had when this connection began to follow the ticket, as it counts: all since then was sent to it. */
-  from: number
-  /** Behind the others, and being sent what it missed. */
+  /** Behind the others, and being sent what it missed; or held. */
   isCatchingUp: boolean
 }
 
@@ -39,15 +37,20 @@ const RETRY_MS = 1_000
 export interface Place {
   ticketId: number
   position: number
-  from: number
 }
 
 export interface TicketFeeds {
   /**
-   * From `start.position` on the socket gets the ticket's log, in order, without a gap and without a double. One that
-   * follows the ticket already goes on where it is, unless it asks for what came before it followed.
+   * From `start.position` on the socket gets the ticket's log, in order, without a gap and without a double; also one
+   * that follows the ticket already, and may have thrown away what it was sent.
    */
-  join(socket: DeskSocket, ticketId: number, start: FeedStart): void
+  join(socket: DeskSocket, ticketId: number, start: Pick<FeedStart, 'position' | 'newest'>): void
+  /**
+   * Sends a socket that follows the ticket nothing more of it until it is let go: what happens while it joins again must
+   * not come before the answer, which would say less than it has got then.
+   * @returns lets it go on where it was, unless it has joined or left meanwhile
+   */
+  hold(socket: DeskSocket, ticketId: number): () => void
   leave(socket: DeskSocket, ticketId: number): void
   /** There are events of a ticket up to `seq`. */
   hear(ticketId: number, seq: number): void
@@ -159,7 +162,7 @@ export function createTicketFeeds(deps: {
   }
 
   return {
-    join(socket, ticketId, { position, newest, from }) {
+    join(socket, ticketId, { position, newest }) {
       const feed = feeds.get(ticketId) ?? {
         ticketId,
         readers: new Map(),
@@ -168,13 +171,22 @@ export function createTicketFeeds(deps: {
         isStale: false,
       }
       feeds.set(ticketId, feed)
-      const known = feed.readers.get(socket.id)
-      if (known !== undefined && from >= known.from) return void pump(feed)
-      const reader = { socket, position, from, isCatchingUp: false }
+      const reader = { socket, position, isCatchingUp: false }
       feed.readers.set(socket.id, reader)
       if (position < feed.position) void catchUp(feed, reader)
       // What was committed between the look at the ticket and now, and was heard of by nobody.
       else void pump(feed)
+    },
+    hold(socket, ticketId) {
+      const feed = feeds.get(ticketId)
+      const known = feed?.readers.get(socket.id)
+      if (feed === undefined || known === undefined) return () => undefined
+      // Whatever is being read for the one that it was finds that it is none any more.
+      const held = { ...known, isCatchingUp: true }
+      feed.readers.set(socket.id, held)
+      return () => {
+        if (isReader(feed, held)) void catchUp(feed, held)
+      }
     },
     leave,
     hear(ticketId, seq) {
@@ -185,7 +197,7 @@ export function createTicketFeeds(deps: {
     placesOf: (id) =>
       [...feeds.values()].flatMap(({ ticketId, readers }) => {
         const reader = readers.get(id)
-        return reader === undefined ? [] : [{ ticketId, position: reader.position, from: reader.from }]
+        return reader === undefined ? [] : [{ ticketId, position: reader.position }]
       }),
   }
 }
@@ -200,7 +212,8 @@ function send(reader: Reader, entries: readonly FeedEvent[], mode: 'live' | 'rep
     const rendered = renderEvent(entry, reading)
     if (rendered === null) continue
     sendKept(socket, rendered, { ticketId: entry.ticket_id, seq: entry.seq })
-    if (mode === 'live' && entry.type === 'status_changed')
-      socket.emit('ticket_status_changed', statusOf(entry))
+    if (mode === 'replay') continue
+    if (entry.type === 'status_changed') socket.emit('ticket_status_changed', statusOf(entry))
+    if (entry.type === 'assigned') socket.emit('ticket_updated', assignmentOf(entry))
   }
 }

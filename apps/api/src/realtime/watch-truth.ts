@@ -3,6 +3,7 @@ import type { ChangeBus, Changes } from '@servicedesk/realtime'
 import type { AlertDelivery } from './alert-delivery.ts'
 import type { DeskServer } from './desk-socket.ts'
 import type { ExportDelivery } from './export-delivery.ts'
+import type { Presence } from './presence.ts'
 import type { SessionWatch } from './sessions.ts'
 import type { StaffCopies } from './staff-copies.ts'
 import type { TicketFeeds } from './ticket-feeds.ts'
@@ -21,6 +22,7 @@ export function watchTruth(deps: {
   io: DeskServer
   feed: FeedService
   sessions: SessionWatch
+  presence: Pick<Presence, 'rename'>
   changes: Pick<ChangeBus, 'isHearing'>
   feeds: TicketFeeds
   copies: StaffCopies
@@ -28,7 +30,7 @@ export function watchTruth(deps: {
   exports: ExportDelivery
   onFault: (error: unknown) => void
 }) {
-  const { io, feed, sessions, feeds, copies, alerts, exports, onFault } = deps
+  const { io, feed, sessions, presence, feeds, copies, alerts, exports, onFault } = deps
   const seen = createMemory(REMEMBERED_MS)
   let isLooking = false
   let isDeaf = false
@@ -38,13 +40,14 @@ export function watchTruth(deps: {
     if (io.of('/').sockets.size === 0) return
     for (const { ticketId, seq } of changes.events) feeds.hear(ticketId, seq)
     copies.hear(changes.events.filter(({ ticketId, seq }) => seen.isNew(`${ticketId}:${seq}`)))
-    alerts.hear(changes.alerts.filter(({ id }) => seen.isNew(`alert ${id}`)))
+    alerts.hear(changes.alerts.filter(({ id, occurrences = 1 }) => seen.isNew(`alert ${id} ${occurrences}`)))
     exports.hear(changes.exports)
     if (changes.users.length > 0) sessions.checkUsers(changes.users).catch(onFault)
   }
 
   async function look(): Promise<void> {
     const sockets = await sessions.check([...io.of('/').sockets.values()])
+    presence.rename()
     for (const [ticketId, seq] of await feed.positions(feeds.joined())) feeds.hear(ticketId, seq)
     const now = Date.now()
     // Once more after it hears again: for what was lost in between.

@@ -64,6 +64,28 @@ t.test('what is sent changes, what is not stays, null is the default again', asy
   )
 })
 
+t.test('a page of settings that is saved as it was shown changes nothing', async (t) => {
+  // The default depends on the ticket too: an agent is mailed of one of their own, a requester not of one they watch.
+  const [nora, ann] = [await desk.person('Normal User'), await desk.person('Technical User')]
+  const stored = (userId: number) =>
+    desk.db.select().from(notificationPreferences).where(eq(notificationPreferences.userId, userId))
+  for (const person of [nora, ann]) {
+    const own = sender(desk, person)
+    const shown = (await own('GET', PATH)).json()
+    t.same((await own('PUT', PATH, shown)).json(), shown)
+    t.same(await stored(person.id), [], 'nothing is stored')
+    // One box is ticked, and the whole page saved.
+    const email = !shown.new_message.email
+    const page = { ...shown, new_message: { ...shown.new_message, email } }
+    t.same((await own('PUT', PATH, page)).json(), page)
+    t.match(await stored(person.id), [{ alertType: 'new_message', inApp: null, email }])
+    t.equal((await stored(person.id)).length, 1)
+    // What was wished once stays a wish, also where it is the same as the default.
+    await own('PUT', PATH, shown)
+    t.match(await stored(person.id), [{ alertType: 'new_message', inApp: null, email: !email }])
+  }
+})
+
 t.test('what is no type, no member or no answer changes nothing', async (t) => {
   const own = sender(desk, await desk.person('Normal User'))
   const other = await desk.person('Normal User')

@@ -33,6 +33,10 @@ class Follower {
   last = 0
   seen: { seq: number; event: string; payload: Record<string, unknown> }[] = []
   #client: TestClient | undefined
+  /** On a connection that went on by itself, it has joined with a number that was old by then. */
+  #mayGetDoubles = false
+  /** It has thrown away what came after this number, and waits for the answer to its join. */
+  #again: number | undefined
 
   constructor(
     readonly ticketId: number,
@@ -41,9 +45,16 @@ class Follower {
 
   async connect(node: TestNode): Promise<void> {
     this.disconnect()
+    this.#mayGetDoubles = false
     const client = await connectClient(t, node.url, tokenOf(this.actor))
     client.socket.onAny((event: string, payload: { seq?: number; ticket_id?: string }) => {
+      if (event === 'joined_ticket' && this.#again !== undefined) {
+        this.last = this.#again
+        this.seen = this.seen.filter(({ seq }) => seq <= this.last)
+        this.#again = undefined
+      }
       if (payload.seq === undefined || event === 'joined_ticket') return
+      if (this.#mayGetDoubles && payload.seq <= this.last) return
       this.seen.push({ seq: payload.seq, event, payload })
       this.last = payload.seq
     })
@@ -62,8 +73,17 @@ class Follower {
     client.socket.io.engine.close()
     client.socket.connect()
     await isBack
+    this.#mayGetDoubles = joins && client.socket.recovered
     if (joins || !client.socket.recovered)
       await client.ask('join_ticket', { ticket_id: this.ticketId, after_seq: this.last })
+  }
+
+  /** Throws away the last of what it has and joins on the same connection, as a page that is shown again. */
+  async again(back: number): Promise<void> {
+    const client = this.#client
+    if (client === undefined) return
+    this.#again = Math.max(0, this.last - back)
+    await client.ask('join_ticket', { ticket_id: this.ticketId, after_seq: this.#again })
   }
 
   get isThere(): boolean {
@@ -82,6 +102,7 @@ type Step =
   | { kind: 'leave'; who: number }
   | { kind: 'come'; who: number; node: 0 | 1 }
   | { kind: 'cut'; who: number; joins: boolean }
+  | { kind: 'again'; who: number; back: number }
 
 const bit = fc.constantFrom(0 as const, 1 as const)
 const who = fc.integer({ min: 0, max: 3 })
@@ -100,6 +121,10 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('leave' as const), who }) },
   { weight: 3, arbitrary: fc.record({ kind: fc.constant('come' as const), who, node: bit }) },
   { weight: 3, arbitrary: fc.record({ kind: fc.constant('cut' as const), who, joins: fc.boolean() }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({ kind: fc.constant('again' as const), who, back: fc.integer({ min: 0, max: 9 }) }),
+  },
 )
 
 /** Takes the step without waiting for what came of the one before; comes and goes of one person are in order. */
@@ -132,6 +157,7 @@ async function run(steps: readonly Step[]): Promise<void> {
       busy[each.who] = before.then(async () => {
         if (each.kind === 'come') await follower.connect(nodes[each.node])
         else if (each.kind === 'cut') await follower.cut(each.joins)
+        else if (each.kind === 'again') await follower.again(each.back)
         else follower.disconnect()
       })
     }

@@ -99,6 +99,28 @@ t.test('the viewers of a node that died are corrected by themselves', async (t) 
   await watcher.next('ticket_viewers', viewers(other))
 })
 
+t.test('who is renamed is listed by the new name on every node, and has not gone', async (t) => {
+  const id = await newTicket()
+  const changing = await desk.person('Technical User', { name: 'Nell Before' })
+  const [near, far] = [await look(t, one, requester, id), await look(t, two, other, id)]
+  const client = await look(t, one, changing, id)
+  const as =
+    (name: string) =>
+    ({ users }: { users: { id: number; name: string }[] }) =>
+      users.some((user) => user.id === changing.id && user.name === name)
+  for (const watcher of [near, far]) await watcher.next('ticket_viewers', as('Nell Before'))
+  await one.core.users.update(changing.id, { name: 'Nell After' })
+  for (const watcher of [near, far]) await watcher.next('ticket_viewers', as('Nell After'))
+  const late = await look(t, two, agent, id)
+  await late.next('ticket_viewers', as('Nell After'))
+  for (const watcher of [near, far]) t.same(named(watcher, 'user_left_ticket'), [])
+  await client.ask('leave_ticket', { ticket_id: id })
+  for (const watcher of [near, far]) {
+    t.match(await watcher.next('user_left_ticket'), { user_id: changing.id, user_name: 'Nell After' })
+    await watcher.next('ticket_viewers', viewers(requester, agent, other))
+  }
+})
+
 t.test('who loses access is out of the list, and hears no more of who comes', async (t) => {
   const id = await newTicket()
   const watching = await desk.person('Normal User', { name: 'Wim Watcher' })

@@ -41,7 +41,7 @@ export function createAlertService(deps: { db: Database }) {
             readableBy(actor),
           ),
         )
-        .orderBy(desc(alerts.id))
+        .orderBy(desc(alerts.createdAt), desc(alerts.id))
         .limit(options.limit)
       return rows.map(alertView)
     },

@@ -33,10 +33,23 @@ export function createPreferenceService(deps: ServiceDeps) {
     /** Every type as it is for the caller. */
     get: (actor: Actor): Promise<Preferences> => read(deps.db, actor),
 
-    /** Changes the members that are given. @returns all types as they are then */
+    /**
+     * Changes the members that are given. One that says what is shown and was never wished is no wish, so that whoever
+     * saves all that they were shown goes on with the defaults, which depend on the ticket too.
+     * @returns all types as they are then
+     */
     async change(actor: Actor, changes: PreferenceChanges): Promise<Preferences> {
       return transact(deps, async (tx) => {
-        for (const type of ALERT_TYPES) await write(tx, actor.id, type, changes[type])
+        const wishes = await wishesOf(tx, actor.id)
+        for (const type of ALERT_TYPES) {
+          const normal = defaultOf(type, actor.role)
+          const wish = wishes.get(type)
+          const { in_app, email } = changes[type] ?? {}
+          await write(tx, actor.id, type, {
+            ...(isNews(in_app, wish?.inApp, normal.in_app) ? { inApp: in_app } : {}),
+            ...(isNews(email, wish?.email, normal.email) ? { email } : {}),
+          })
+        }
         await tx
           .delete(notificationPreferences)
           .where(
@@ -52,14 +65,20 @@ export function createPreferenceService(deps: ServiceDeps) {
   }
 }
 
+function isNews(
+  value: boolean | null | undefined,
+  wished: boolean | null | undefined,
+  normal: boolean,
+): value is boolean | null {
+  return value !== undefined && (value !== normal || (wished ?? null) !== null)
+}
+
 async function write(
   tx: Tx,
   userId: number,
   alertType: AlertType,
-  wish: PreferenceChanges[AlertType],
+  set: { inApp?: boolean | null; email?: boolean | null },
 ): Promise<void> {
-  const { in_app: inApp, email } = wish ?? {}
-  const set = { ...(inApp === undefined ? {} : { inApp }), ...(email === undefined ? {} : { email }) }
   if (Object.keys(set).length === 0) return
   const { userId: user, alertType: type } = notificationPreferences
   await tx
@@ -68,12 +87,16 @@ async function write(
     .onConflictDoUpdate({ target: [user, type], set })
 }
 
-async function read(db: Executor, actor: Actor): Promise<Preferences> {
+async function wishesOf(db: Executor, userId: number) {
   const rows = await db
     .select()
     .from(notificationPreferences)
-    .where(eq(notificationPreferences.userId, actor.id))
-  const wishes = new Map(rows.map((row) => [row.alertType, row]))
+    .where(eq(notificationPreferences.userId, userId))
+  return new Map(rows.map((row) => [row.alertType, row]))
+}
+
+async function read(db: Executor, actor: Actor): Promise<Preferences> {
+  const wishes = await wishesOf(db, actor.id)
   const entries = ALERT_TYPES.map((type) => {
     const normal = defaultOf(type, actor.role)
     const wish = wishes.get(type)

@@ -1,4 +1,4 @@
-import type { StatusClass, Tx } from '@servicedesk/db'
+import { type StatusClass, type Tx, toDate } from '@servicedesk/db'
 import { sql } from 'drizzle-orm'
 import { type Notification, notify } from '../alerts/notify.ts'
 import type { Actor } from '../shared/actor.ts'
@@ -103,7 +103,11 @@ async function tell(
   actor: Actor,
   eventSeq: number | undefined,
 ): Promise<void> {
-  const params = { title: ticket.title, priority: ticket.priority, actor: actor.name }
+  const [clock] = await tx.execute<{ due_at: string | null }>(
+    sql`SELECT due_at FROM sla_clocks WHERE ticket_id = ${ticket.id} AND metric = 'resolution'`,
+  )
+  const due_at = toDate(clock?.due_at ?? null)?.toISOString() ?? null
+  const params = { title: ticket.title, priority: ticket.priority, actor: actor.name, due_at }
   const notification: Notification = {
     userId: agentId,
     type: 'assignment',

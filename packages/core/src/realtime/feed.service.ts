@@ -18,8 +18,6 @@ export interface FeedStart {
   newest: number
   /** The newest event's number as the reader counts them. */
   seq: number
-  /** What the reader has, in the same numbers. */
-  from: number
 }
 
 const start = defineStatement<
@@ -78,8 +76,8 @@ export function createFeedService(deps: { db: Database; clock: Clock }) {
       const isInside = canSeeInternal(actor)
       const seq = isInside ? row.event_seq : row.public_seq
       const newest = row.event_seq
-      if (after === undefined || after >= seq) return { position: newest, newest, seq, from: seq }
-      return { position: isInside ? after : (row.after_public ?? 0), newest, seq, from: after }
+      if (after === undefined || after >= seq) return { position: newest, newest, seq }
+      return { position: isInside ? after : (row.after_public ?? 0), newest, seq }
     },
 
     /** At most `limit` events behind a position, in order. */
@@ -129,17 +127,21 @@ export function createFeedService(deps: { db: Database; clock: Clock }) {
         .from(alerts)
         .innerJoin(users, eq(users.id, alerts.userId))
         .where(and(inArray(alerts.id, [...ids]), or(ne(users.role, 'Normal User'), isForRequester)))
-        .orderBy(alerts.id)
-      return rows.map(({ alert }) => ({ userId: alert.userId, alert: alertView(alert) }))
+        .orderBy(alerts.createdAt, alerts.id)
+      return rows.map(({ alert }) => ({
+        userId: alert.userId,
+        occurrences: alert.occurrences,
+        alert: alertView(alert),
+      }))
     },
 
-    /** The people's alerts of the last `ms`, oldest first. */
+    /** The people's alerts of the last `ms`, oldest first; those that came to stand for one more since are among them. */
     async alertsSince(userIds: readonly number[], ms: number) {
       return db
-        .select({ id: alerts.id, userId: alerts.userId })
+        .select({ id: alerts.id, userId: alerts.userId, occurrences: alerts.occurrences })
         .from(alerts)
         .where(and(inArray(alerts.userId, [...userIds]), gt(alerts.createdAt, before(ms))))
-        .orderBy(alerts.id)
+        .orderBy(alerts.createdAt, alerts.id)
         .limit(MOST_RECENT)
     },
 
@@ -166,9 +168,12 @@ export function createFeedService(deps: { db: Database; clock: Clock }) {
     async eventsSince(ms: number): Promise<{ ticketId: number; seq: number }[]> {
       const since = before(ms).toISOString()
       return db.execute<{ ticketId: number; seq: number }>(sql`
-        SELECT e.ticket_id AS "ticketId", e.seq FROM tickets t JOIN ticket_events e ON e.ticket_id = t.id
-        WHERE t.deleted_at IS NULL AND t.updated_at > ${since}::timestamptz AND e.created_at > ${since}::timestamptz
-        ORDER BY t.updated_at DESC LIMIT ${MOST_RECENT}`)
+        SELECT e.ticket_id AS "ticketId", e.seq FROM (
+          SELECT id, updated_at AS at FROM tickets WHERE deleted_at IS NULL AND updated_at > ${since}::timestamptz
+          UNION ALL SELECT id, deleted_at FROM tickets WHERE deleted_at > ${since}::timestamptz
+        ) t JOIN ticket_events e ON e.ticket_id = t.id
+        WHERE e.created_at > ${since}::timestamptz
+        ORDER BY t.at DESC LIMIT ${MOST_RECENT}`)
     },
   }
 }

@@ -14,7 +14,15 @@ t.test('given by hand: New becomes Open, the new agent is told, the cap holds', 
   t.match(await desk.core.alerts.list(second!, 'me', { limit: 5, unreadOnly: false }), [
     { alert_type: 'assignment', ticket_id: `TKT-${id}` },
   ])
-  t.match(await desk.db.select().from(emailDeliveries), [{ template: 'assignment', userId: second!.id }])
+  const due_at = given.sla.resolution?.due_at
+  t.type(due_at, 'string')
+  t.match(await desk.db.select().from(emailDeliveries), [
+    {
+      template: 'assignment',
+      userId: second!.id,
+      params: { due_at, actor: first!.name },
+    },
+  ])
 
   const other = await desk.ticket(requester)
   await t.rejects(desk.core.tickets.update(first!, other, { assigned_to: second!.id }), {

@@ -65,6 +65,19 @@ t.test('a thousand at once are one unread alert a name, which counts them', asyn
   t.strictSame((await desk.db.select().from(alerts)).map((row) => row.occurrences).sort(), [1, 1, 60, 60])
 })
 
+t.test('one that is told of again is the newest alert, as of then', async (t) => {
+  const [admin] = admins
+  await tell(await dead())
+  desk.clock.advance(60_000)
+  await tell(await dead({ name: 'thumbnail.make', queue: 'thumbnails' }))
+  const [, old] = await alertsOf(admin!)
+  desk.clock.advance(60_000)
+  await tell(await dead())
+  const [newest, other] = await alertsOf(admin!)
+  t.match(newest, { id: old?.id, title: /^2 jobs/, created_at: desk.clock.now().toISOString() })
+  t.match(other, { title: /thumbnail/ })
+})
+
 t.test('after it was read the next is a new alert', async (t) => {
   const [first, second] = admins
   await tell(await dead())

@@ -50,8 +50,10 @@ export const alerts = pgTable(
     occurrences: integer('occurrences').notNull().default(1),
   },
   (t) => [
-    index('alerts_user_idx').on(t.userId, t.id.desc().nullsFirst()),
-    index('alerts_unread_idx').on(t.userId, t.id.desc().nullsFirst()).where(sql`NOT ${t.isRead}`),
+    index('alerts_user_idx').on(t.userId, t.createdAt.desc().nullsFirst(), t.id.desc().nullsFirst()),
+    index('alerts_unread_idx')
+      .on(t.userId, t.createdAt.desc().nullsFirst(), t.id.desc().nullsFirst())
+      .where(sql`NOT ${t.isRead}`),
     index('alerts_ticket_idx').on(t.ticketId),
     uniqueIndex('alerts_group_key')
       .on(t.userId, t.groupKey)

@@ -69,6 +69,8 @@ export const tickets = pgTable(
     index('tickets_updated_idx')
       .on(t.updatedAt.desc().nullsFirst(), t.id.desc().nullsFirst())
       .where(sql`${t.deletedAt} IS NULL`),
+    // What was deleted just now, for nodes that hear of nothing.
+    index('tickets_deleted_idx').on(t.deletedAt).where(sql`${t.deletedAt} IS NOT NULL`),
     // One filter and its list in order; several values are merged (list-branches.ts).
     index('tickets_status_idx').on(t.statusId, t.createdAt.desc().nullsFirst(), t.id.desc().nullsFirst()),
     index('tickets_priority_idx').on(t.priorityId, t.createdAt.desc().nullsFirst(), t.id.desc().nullsFirst()),

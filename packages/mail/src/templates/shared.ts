@@ -11,8 +11,8 @@ export const PREVIEW_LENGTH = 120
 type TicketMail = Pick<MailDocument, 'preview' | 'heading' | 'blocks' | 'reason'>
 
 /**
- * A mail about a ticket. Its subject says which, and is the same for all of them: mail programs take one with another
- * subject out of its thread. What happened is in the heading and the preview.
+ * A mail about a ticket. Its subject says which, and is the same for all that the desk writes: some mail programs take one
+ * with another subject out of its thread. What happened is in the heading and the preview.
  */
 export function ticketMail(params: TicketParams, { blocks, ...rest }: TicketMail): MailDocument {
   return {

@@ -1,5 +1,6 @@
 import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
+import fastifyCookie from '@fastify/cookie'
 import Fastify, { type FastifyBaseLogger, type FastifyHttpOptions, type FastifyInstance } from 'fastify'
 import { auditLogRoutes } from './admin/audit-log.routes.ts'
 import { deadJobRoutes } from './admin/dead-jobs.routes.ts'
@@ -26,6 +27,7 @@ import { exportRoutes } from './exports/exports.routes.ts'
 import { fileRoutes } from './files/files.routes.ts'
 import { imageUploadRoutes } from './files/image-upload.routes.ts'
 import { previewRoutes } from './files/preview.routes.ts'
+import { OneLine } from './logger.ts'
 import { messageRoutes } from './messages/messages.routes.ts'
 import { notificationRoutes } from './notifications/notifications.routes.ts'
 import { authPlugin } from './plugins/auth.ts'
@@ -70,6 +72,7 @@ export async function buildApp(
 ): Promise<FastifyInstance> {
   const options = {
     bodyLimit: JSON_BODY_LIMIT,
+    logController: new OneLine(),
     genReqId: requestId,
     frameworkErrors: (error, request, reply) => sendFrameworkError(error, request, reply),
     clientErrorHandler: sendClientError,
@@ -145,8 +148,12 @@ export async function buildApp(
     await app.register(async (scope) => routes(scope as never, deps), { prefix: `/api/v1${path}` })
   }
   addAliases()
-  await app.register(async (scope) => signInRoutes(scope, deps), { prefix: '/admin' })
-  await app.register(async (scope) => queueDashboardPlugin(scope, deps))
+  // Pages for people, the only ones with cookies.
+  await app.register(async (pages) => {
+    await pages.register(fastifyCookie)
+    await pages.register(async (scope) => signInRoutes(scope, deps), { prefix: '/admin' })
+    await pages.register(async (scope) => queueDashboardPlugin(scope, deps))
+  })
   return app
 }
 

@@ -27,6 +27,8 @@ declare module 'fastify' {
 interface Claims {
   sub: string
   sid: string
+  /** Seconds since 1970. */
+  exp: number
 }
 
 const MAY: Record<Exclude<Access, 'public' | 'user'>, (role: RoleName) => boolean> = {
@@ -34,6 +36,9 @@ const MAY: Record<Exclude<Access, 'public' | 'user'>, (role: RoleName) => boolea
   supervisor: isSupervisor,
   admin: isAdmin,
 }
+
+/** Tokens whose signature this process has checked; more than use it at a time. */
+const KNOWN_TOKENS = 5_000
 
 /** A UUID: PostgreSQL would refuse another text as an error of ours. */
 const SESSION_ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
@@ -56,14 +61,24 @@ export const authPlugin = fp(async (app: FastifyInstance, deps: RouteDeps) => {
     app.jwt.sign({ sub: String(userId), sid: sessionId }),
   )
 
-  app.decorate('actorOf', async (token: string) => {
-    let claims: Claims
+  // That a token is ours, and until when it is good, does not change; whether its session lives is asked each time.
+  const known = new Map<string, Claims>()
+  function claimsOf(token: string): Claims {
+    const before = known.get(token)
+    if (before !== undefined && before.exp * 1_000 > Date.now()) return before
     try {
-      claims = app.jwt.verify<Claims>(token)
+      const claims = app.jwt.verify<Claims>(token)
+      // Dropping all of it is the cheapest way to bound it.
+      if (known.size >= KNOWN_TOKENS) known.clear()
+      known.set(token, claims)
+      return claims
     } catch {
       throw unauthenticated('The access token is not valid or has expired')
     }
-    const { sub, sid } = claims
+  }
+
+  app.decorate('actorOf', async (token: string) => {
+    const { sub, sid } = claimsOf(token)
     if (!/^\d{1,15}$/.test(sub) || !SESSION_ID.test(sid))
       throw unauthenticated('The access token is not valid')
     return app.actorOfSession({ id: Number(sub), sessionId: sid })

@@ -148,6 +148,8 @@ function sendError(error: FastifyError, request: FastifyRequest, reply: FastifyR
 export function sendFrameworkError(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
   reply.header('X-Request-Id', request.id).header('X-Content-Type-Options', 'nosniff')
   sendError(error, request, reply)
+  // Nobody else tells of what came to no route.
+  request.log.info({ req: request, res: reply }, 'request refused')
 }
 
 /** Every way of failing, from one table. */

@@ -1,4 +1,3 @@
-import fastifyCookie from '@fastify/cookie'
 import fastifyCors from '@fastify/cors'
 import fastifyHelmet from '@fastify/helmet'
 import type { FastifyInstance } from 'fastify'
@@ -6,9 +5,8 @@ import fp from 'fastify-plugin'
 import { isKnownOrigin } from '../shared/origins.ts'
 import type { RouteDeps } from '../shared/route-deps.ts'
 
-/** CORS for exact origins, safe headers on every answer, cookies for the pages under /admin. */
+/** CORS for exact origins, safe headers on every answer. */
 export const securityPlugin = fp(async (app: FastifyInstance, { config }: RouteDeps) => {
-  await app.register(fastifyCookie)
   await app.register(fastifyHelmet, {
     // Pages set their own; answers of the API are no documents.
     contentSecurityPolicy: false,

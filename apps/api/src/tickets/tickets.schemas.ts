@@ -1,19 +1,10 @@
 import { type TSchema, Type } from 'typebox'
 import { MessageView } from '../messages/messages.schemas.ts'
-import {
-  IdInput,
-  Ignored,
-  Nullable,
-  NullableTimestamp,
-  Pagination,
-  strict,
-  Text,
-  Timestamp,
-} from '../shared/schemas.ts'
+import { IdInput, Ignored, Nullable, OrNull, Pagination, strict, Text, Timestamp } from '../shared/schemas.ts'
 
 const clock = {
   state: Type.String({ description: 'running, paused, met or breached' }),
-  due_at: NullableTimestamp,
+  due_at: OrNull(Timestamp),
   at_risk: Type.Boolean(),
 }
 const Clock = Type.Object(clock)
@@ -24,7 +15,7 @@ export const ClockDetail = Type.Object({
   target_minutes: Type.Number(),
   elapsed_seconds: Type.Integer(),
   remaining_seconds: Type.Integer(),
-  breached_at: NullableTimestamp,
+  breached_at: OrNull(Timestamp),
 })
 
 const ticket = {
@@ -37,20 +28,20 @@ const ticket = {
   category: Type.String(),
   created_by: Type.Integer(),
   created_by_name: Type.String(),
-  assigned_to: Nullable(Type.Integer()),
-  assigned_agent_name: Nullable(Type.String()),
-  team: Nullable(Type.String()),
+  assigned_to: OrNull(Type.Integer()),
+  assigned_agent_name: OrNull(Type.String()),
+  team: OrNull(Type.String()),
   escalation_level: Type.Integer(),
   created_at: Timestamp,
   updated_at: Timestamp,
-  first_response_at: NullableTimestamp,
-  resolved_at: NullableTimestamp,
-  closed_at: NullableTimestamp,
+  first_response_at: OrNull(Timestamp),
+  resolved_at: OrNull(Timestamp),
+  closed_at: OrNull(Timestamp),
   sla_violated: Type.Boolean(),
   version: Type.Integer(),
 }
-const slaOf = <T extends TSchema>(clockSchema: T) =>
-  Type.Object({ first_response: Nullable(clockSchema), resolution: Nullable(clockSchema) })
+const slaOf = <T extends TSchema & { type: string }>(clockSchema: T) =>
+  Type.Object({ first_response: OrNull(clockSchema), resolution: OrNull(clockSchema) })
 
 export const Ticket = Type.Object({ ...ticket, sla: slaOf(Clock) })
 export const TicketDetail = Type.Object({ ...ticket, sla: slaOf(ClockDetail) })

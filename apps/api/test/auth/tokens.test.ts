@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto'
-import { createTestDesk } from '@servicedesk/testing'
+import { createTestDesk, until } from '@servicedesk/testing'
 import t from 'tap'
 import { isProblem } from '../helpers/problem.ts'
 
@@ -28,6 +28,12 @@ t.test('a good token is good', async (t) => {
   t.equal(answer.statusCode, 200)
   t.equal(answer.json().id, person.id)
   t.equal((await ask(`bearer ${token(claims)}`)).statusCode, 200, 'the scheme in any case')
+})
+
+t.test('a token that was good before ends when it says', async (t) => {
+  const short = token({ ...claims, exp: Math.floor(Date.now() / 1_000) + 2 })
+  t.equal((await ask(`Bearer ${short}`)).statusCode, 200)
+  await until('its end', async () => (await ask(`Bearer ${short}`)).statusCode === 401)
 })
 
 t.test('everything else is 401', async (t) => {

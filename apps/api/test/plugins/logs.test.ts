@@ -20,11 +20,13 @@ async function loggedBy(request: () => Promise<unknown>): Promise<Record<string,
 t.test('a request is logged with its id, address, status and time', async (t) => {
   const headers = { 'x-request-id': 'the-id-of-this-test' }
   const entries = await loggedBy(() => desk.app.inject({ url: '/api/tickets?page=2', headers }))
-  t.ok(entries.length >= 2)
-  for (const entry of entries) t.equal(entry.reqId, 'the-id-of-this-test')
-  t.ok(entries.some(({ req }) => (req as { url?: string } | undefined)?.url === '/api/v1/tickets?page=2'))
-  const last = entries.at(-1)
-  t.match(last, { res: { statusCode: 401 }, responseTime: Number })
+  t.equal(entries.length, 1)
+  t.match(entries[0], {
+    reqId: 'the-id-of-this-test',
+    req: { method: 'GET', url: '/api/v1/tickets?page=2' },
+    res: { statusCode: 401 },
+    responseTime: Number,
+  })
 })
 
 t.test('probes do not fill the log', async (t) => {

@@ -21,7 +21,6 @@ import { loggerOptions } from './logger.ts'
 const CLEANUP_MS = 1_000
 
 async function start(): Promise<void> {
-  keepHeapSmall()
   const config = readConfig(process.env)
   const log = pino(loggerOptions(config.logLevel), logDestination())
   const tracing = await startTracing(config.tracing, 'servicedesk-api')
@@ -76,6 +75,7 @@ async function start(): Promise<void> {
     },
     log,
   )
+  keepHeapSmall()
   await app.listen({ host: config.host, port: config.port })
   process.send?.({ type: 'ready' })
 

@@ -16,7 +16,6 @@ import { startHealthServer } from './health-server.ts'
 import { startServiceDeskWorker } from './worker.ts'
 
 async function start(): Promise<void> {
-  keepHeapSmall()
   const config = readConfig(process.env)
   // Only ever down: whoever started it may have gone further.
   setPriority(Math.max(getPriority(), config.niceness))
@@ -68,6 +67,7 @@ async function start(): Promise<void> {
   process.on('disconnect', () => void stop('disconnect'))
 
   await worker.ready
+  keepHeapSmall()
   log.info({ queues: config.queues }, 'working')
   process.send?.({ type: 'ready' })
 }

@@ -77,7 +77,7 @@ export async function findPlaces(db: Database, shape: ListShape, matching: numbe
   const values = valuesOfShape(shape)
   const bound: ValueOf = (name) => values[name]
   const isFew = matching <= fewOf(shape)
-  if (isFew && matching > FEW && shape.after?.key !== NO_DUE_TIME) {
+  if (matching > FEW && shape.after?.key !== NO_DUE_TIME) {
     const walked = await runPlaces(db, walkedPage(shape, bound, WALK), shape)
     if (walked.length === shape.limit) return walked
   }

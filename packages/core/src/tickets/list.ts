@@ -165,7 +165,8 @@ function goingOn(request: ListRequest, walk: Cursor): ListRequest {
     throw invalid('sort', 'must be the one that the cursor began with')
   }
   const { visibleTo, ...given } = request.filter
-  const isBare = Object.keys(given).length === 0 && visibleTo === walk.filter.visibleTo
+  if (visibleTo !== walk.filter.visibleTo) throw invalid('cursor', 'belongs to what somebody else may see')
+  const isBare = Object.keys(given).length === 0
   if (!isBare && !sameFilter(request.filter, walk.filter)) {
     throw invalid('cursor', 'belongs to other filters; leave them out, or repeat the ones it began with')
   }

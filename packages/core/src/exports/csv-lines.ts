@@ -23,11 +23,13 @@ export function createCsvLines(instants: ReadonlySet<number>): CsvLines {
   let column = 0
   /** How much of an instant's cell has come; -1 in cells that are none. */
   let at = -1
+  /** Written into again and again; what is handed out is no larger than it must be. */
+  let out = Buffer.alloc(0)
   const cellStart = () => (lines > 0 && instants.has(column) ? 0 : -1)
   return {
     convert(chunk) {
       // At the very most every byte ends a row.
-      const out = Buffer.allocUnsafe(chunk.length * 2)
+      if (out.length < chunk.length * 2) out = Buffer.allocUnsafeSlow(chunk.length * 2)
       let length = 0
       for (let n = 0; n < chunk.length; n += 1) {
         const byte = chunk[n] ?? 0
@@ -51,7 +53,7 @@ export function createCsvLines(instants: ReadonlySet<number>): CsvLines {
         }
         out[length++] = byte
       }
-      return out.subarray(0, length)
+      return Buffer.from(out.subarray(0, length))
     },
     rows: () => Math.max(0, lines - 1),
   }

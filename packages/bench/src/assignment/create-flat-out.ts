@@ -44,23 +44,23 @@ async function assignedCount(sql: Sql): Promise<number> {
 }
 
 /** @throws Error when tickets still wait after two minutes */
-export async function drained(sql: Sql): Promise<void> {
-  const until = performance.now() + 120_000
-  while ((await waitingCount(sql)) > 0) {
-    if (performance.now() > until) throw new Error('tickets wait for an agent though there is a worker')
-    await new Promise((resolve) => setTimeout(resolve, 20))
-  }
-}
+export const drained = (sql: Sql): Promise<void> =>
+  untilNone(() => waitingCount(sql), 120_000, 'tickets wait for an agent')
 
 /** @throws Error when something is still owed, such as mail, after five minutes */
-export async function idle(sql: Sql): Promise<void> {
-  const until = performance.now() + 300_000
-  for (;;) {
-    const [row] = await sql<{ owed: number }[]>`
-      SELECT count(*)::int AS owed FROM outbox WHERE done_at IS NULL AND failed_at IS NULL AND available_at <= now()`
-    if (row?.owed === 0) return
-    if (performance.now() > until) throw new Error(`${row?.owed} jobs are owed though there is a worker`)
-    await new Promise((resolve) => setTimeout(resolve, 100))
+export const idle = (sql: Sql): Promise<void> => untilNone(() => owedCount(sql), 300_000, 'jobs are owed')
+
+async function owedCount(sql: Sql): Promise<number> {
+  const [row] = await sql<{ n: number }[]>`
+    SELECT count(*)::int AS n FROM outbox WHERE done_at IS NULL AND failed_at IS NULL AND available_at <= now()`
+  return row?.n ?? 0
+}
+
+async function untilNone(count: () => Promise<number>, ms: number, what: string): Promise<void> {
+  const until = performance.now() + ms
+  for (let left = await count(); left > 0; left = await count()) {
+    if (performance.now() > until) throw new Error(`${left} ${what} though there is a worker`)
+    await new Promise((resolve) => setTimeout(resolve, 20))
   }
 }
 

@@ -24,6 +24,11 @@ function way(shape: ListShape) {
   return shape.descending ? { direction: sql`DESC`, behind: sql`<` } : { direction: sql`ASC`, behind: sql`>` }
 }
 
+/** That a row of an order by time comes behind the one that the shape continues after. */
+function behindRow(shape: ListShape, bound: ValueOf, key: SQL, id: SQL): SQL {
+  return sql`(${key}, ${id}) ${way(shape).behind} (${bound('afterKey')}::timestamptz, ${bound('afterId')}::bigint)`
+}
+
 /** `LIMIT` is part of the text: a plan for any limit would be one for a tenth of the table. */
 function slice({ limit, offset }: { limit: number; offset: number }): SQL {
   return sql`LIMIT ${sql.raw(String(limit))} OFFSET ${sql.raw(String(offset))}`
@@ -44,15 +49,12 @@ export function orderedPage(shape: ListShape, bound: ValueOf, columns: SQL): SQL
 }
 
 function byInstant(shape: ListShape, sort: 'created_at' | 'updated_at', bound: ValueOf, columns: SQL): SQL {
-  const { direction, behind } = way(shape)
+  const { direction } = way(shape)
   const { common, branches, needsClock } = selectionOf(shape.filter, bound, {
     mayBranch: sort === 'created_at',
   })
   const key = sort === 'created_at' ? sql`t.created_at` : sql`t.updated_at`
-  const after =
-    shape.after === undefined
-      ? []
-      : [sql`(${key}, t.id) ${behind} (${bound('afterKey')}::timestamptz, ${bound('afterId')}::bigint)`]
+  const after = shape.after === undefined ? [] : [behindRow(shape, bound, key, sql`t.id`)]
   // Nothing is changed before it is made, and what was made late was changed late.
   const implied =
     sort === 'updated_at' && shape.filter.createdAfter !== undefined
@@ -91,14 +93,9 @@ function byPriority(shape: ListShape, bound: ValueOf, columns: SQL): SQL {
 
 /** Those that are due at a time. */
 function byDueTime(shape: ListShape, bound: ValueOf, columns: SQL): SQL {
-  const { direction, behind } = way(shape)
+  const { direction } = way(shape)
   const { common } = selectionOf(shape.filter, bound)
-  const after =
-    shape.after === undefined
-      ? []
-      : [
-          sql`(k.due_at, k.ticket_id) ${behind} (${bound('afterKey')}::timestamptz, ${bound('afterId')}::bigint)`,
-        ]
+  const after = shape.after === undefined ? [] : [behindRow(shape, bound, sql`k.due_at`, sql`k.ticket_id`)]
   const implied =
     shape.filter.createdAfter === undefined ? [] : [sql`k.due_at >= ${bound('createdAfter')}::timestamptz`]
   return sql`SELECT ${columns}, k.due_at AS order_key FROM sla_clocks k JOIN tickets t ON t.id = k.ticket_id
@@ -118,7 +115,7 @@ export function withoutDueTime(shape: ListShape, bound: ValueOf, columns: SQL): 
     ORDER BY t.id ${direction} ${slice(shape)}`
 }
 
-/** The rows of an order that one index has, whatever the filters; `behind` is what comes after the shape's `after`. */
+/** The rows of an order (not by creation, see `list-rows.ts`) that one index has, whatever the filters; `behind` is what comes after the shape's `after`. */
 interface Walk {
   from: SQL
   key: SQL
@@ -127,17 +124,19 @@ interface Walk {
 }
 
 function walkOf(shape: ListShape, bound: ValueOf): Walk {
-  const { behind } = way(shape)
-  const rowAfter = (key: SQL, id: SQL) =>
-    sql`(${key}, ${id}) ${behind} (${bound('afterKey')}::timestamptz, ${bound('afterId')}::bigint)`
   if (shape.sort === 'priority') return walkOfOnePriority(shape, bound)
   if (shape.sort === 'due_at') {
     const [key, id] = [sql`k.due_at`, sql`k.ticket_id`]
     const from = sql`sla_clocks k WHERE k.metric = 'resolution' AND k.due_at IS NOT NULL`
-    return { from, key, id, behind: rowAfter(key, id) }
+    return { from, key, id, behind: behindRow(shape, bound, key, id) }
   }
-  const [key, id] = [shape.sort === 'created_at' ? sql`t.created_at` : sql`t.updated_at`, sql`t.id`]
-  return { from: sql`tickets t WHERE t.deleted_at IS NULL`, key, id, behind: rowAfter(key, id) }
+  const [key, id] = [sql`t.updated_at`, sql`t.id`]
+  return {
+    from: sql`tickets t WHERE t.deleted_at IS NULL`,
+    key,
+    id,
+    behind: behindRow(shape, bound, key, id),
+  }
 }
 
 /** The first priority of a page only: most pages have no other. */

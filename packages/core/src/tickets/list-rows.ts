@@ -77,7 +77,7 @@ export async function findPlaces(db: Database, shape: ListShape, matching: numbe
   const values = valuesOfShape(shape)
   const bound: ValueOf = (name) => values[name]
   const isFew = matching <= fewOf(shape)
-  if (matching > FEW && shape.after?.key !== NO_DUE_TIME) {
+  if (isWalkedFirst(shape, matching)) {
     const walked = await runPlaces(db, walkedPage(shape, bound, WALK), shape)
     if (walked.length === shape.limit) return walked
   }
@@ -85,6 +85,11 @@ export async function findPlaces(db: Database, shape: ListShape, matching: numbe
   const places = await runPlaces(db, page, shape)
   if (isFew || places.length === shape.limit || !isDueOrder(shape)) return places
   return [...places, ...(await latePlaces(db, shape, places.length))]
+}
+
+/** Not where every filter has an index in the order of the list, nor where each row's words would have to be looked at. */
+function isWalkedFirst({ filter, sort, after }: ListShape, matching: number): boolean {
+  return matching > FEW && sort !== 'created_at' && filter.q === undefined && after?.key !== NO_DUE_TIME
 }
 
 function fewOf({ filter, sort, descending }: ListShape): number {
